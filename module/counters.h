@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Transition counters: the list of legal rows and per-CPU cells for them.
+ *
+ * Must not know who counts or who reads.
+ */
+#ifndef _TCPS_COUNTERS_H
+#define _TCPS_COUNTERS_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+#include <linux/tcpstate.h>
+
+/* Upper bound of the rows; counters.c asserts that they fit. */
+#define TCPS_ROWS_MAX	224
+
+/**
+ * struct tcps_cells - what one CPU counted for one network namespace
+ *
+ * Written by the owning CPU only, with interrupts off; read by anyone, who
+ * adds up the cells of all CPUs. A sum over a running system can be torn
+ * between cells but no cell can be torn: they are 64-bit words.
+ *
+ * @row: transitions by legal (old, new, cause)
+ * @preexisting: connections older than the module, by the state in which they
+ *	were first seen
+ * @unlisted: transitions that are in no legal row; always 0 or a bug
+ * @untracked: transitions of connections that have no entry in the life table
+ * @records: records written
+ */
+struct tcps_cells {
+	u64 row[TCPS_ROWS_MAX];
+	u64 preexisting[TCPSTATE_STATE_COUNT];
+	u64 unlisted;
+	u64 untracked;
+	u64 records;
+};
+
+/**
+ * struct tcps_row - one legal transition
+ * @old: state before
+ * @new: state after
+ * @cause: why
+ */
+struct tcps_row {
+	u8 old;
+	u8 new;
+	u8 cause;
+};
+
+/* The legal transitions and how many there are. Constant after init. */
+extern const struct tcps_row tcps_rows[];
+extern const unsigned int tcps_row_count;
+
+extern const char *const tcps_state_names[TCPSTATE_STATE_COUNT];
+extern const char *const tcps_cause_names[TCPSTATE_CAUSE_COUNT];
+
+void tcps_counters_init(void);
+bool tcps_counters_legal(u8 old, u8 new, u8 cause);
+void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old,
+			      u8 new, u8 cause);
+void tcps_counters_fold(struct tcps_cells *sum,
+			struct tcps_cells __percpu *cells);
+void tcps_counters_add(struct tcps_cells *sum, const struct tcps_cells *more);
+
+/**
+ * struct tcps_gauge - the books of one state
+ * @entered: transitions into it
+ * @left: transitions out of it
+ * @preexisting: connections that were in it when first seen
+ * @now: preexisting + entered - left
+ */
+struct tcps_gauge {
+	u64 entered;
+	u64 left;
+	u64 preexisting;
+	s64 now;
+};
+
+void tcps_counters_gauge(struct tcps_gauge *gauge,
+			 const struct tcps_cells *sum, u8 state);
+
+#endif /* _TCPS_COUNTERS_H */

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The table of hooks: found by name, attached, counted, detached.
+ *
+ * Knows mechanisms; must not know what a hook does with what it sees.
+ *
+ * Function entries are hooked by one ftrace_ops with a filter, because it
+ * never misses a call: a kprobe does whenever another kprobe handler runs on
+ * the same CPU. kprobes are the fallback for kernels without a function
+ * tracer; what they miss is shown. The callback calls none of the hooked
+ * functions, so it cannot recurse and needs no recursion protection; it
+ * disables preemption itself because ftrace does not.
+ */
+#include "hooks.h"
+
+#include <linux/ftrace.h>
+#include <linux/kernel.h>
+#include <linux/preempt.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+#include "compat.h"
+
+/* Entry hooks by address: a power of two, at least twice the hooks. */
+#define SLOTS	128
+
+DEFINE_PER_CPU(u64 [TCPS_HOOKS_MAX], tcps_hook_hits);
+
+/* All written by add and attach, before any hook runs. */
+static struct tcps_hook *table[TCPS_HOOKS_MAX];
+static unsigned int table_count;
+static struct tcps_hook *by_address[SLOTS];
+
+static unsigned int slot_of(unsigned long address)
+{
+	return (address >> 4) % SLOTS;
+}
+
+static void enter_address(struct tcps_hook *hook)
+{
+	unsigned int slot = slot_of((unsigned long)hook->kprobe.addr);
+
+	while (by_address[slot])
+		slot = (slot + 1) % SLOTS;
+	by_address[slot] = hook;
+}
+
+#if COMPAT_HAS_FTRACE
+static struct tcps_hook *hook_at(unsigned long address)
+{
+	unsigned int slot = slot_of(address);
+
+	while (by_address[slot] &&
+	       (unsigned long)by_address[slot]->kprobe.addr != address)
+		slot = (slot + 1) % SLOTS;
+	return by_address[slot];
+}
+
+static void notrace on_entry(unsigned long ip, unsigned long parent_ip,
+			     struct ftrace_ops *ops,
+			     struct compat_ftrace_regs *fregs)
+{
+	const struct tcps_hook *hook = hook_at(ip);
+	struct tcps_entry entry = {
+		.arg[0] = compat_ftrace_arg(fregs, 0),
+		.arg[1] = compat_ftrace_arg(fregs, 1),
+		.arg[2] = compat_ftrace_arg(fregs, 2),
+		.arg[3] = compat_ftrace_arg(fregs, 3),
+		.caller = parent_ip,
+	};
+
+	if (WARN_ON_ONCE(!hook))
+		return;
+	preempt_disable_notrace();
+	tcps_hooks_hit(hook);
+	hook->entry(&entry);
+	preempt_enable_notrace();
+}
+
+static struct ftrace_ops ops = {
+	.func = on_entry,
+	.flags = COMPAT_FTRACE_FLAGS | FTRACE_OPS_FL_PERMANENT,
+};
+
+/* All entry hooks with an address, or none of them. */
+static int attach_ftrace(void)
+{
+	bool first = true;
+	unsigned int i;
+	int err;
+
+	for (i = 0; i < table_count; i++) {
+		struct tcps_hook *hook = table[i];
+
+		if (hook->kind != TCPS_HOOK_ENTRY || hook->error)
+			continue;
+		err = ftrace_set_filter_ip(&ops,
+					   (unsigned long)hook->kprobe.addr, 0,
+					   first);
+		if (err)
+			goto undo;
+		first = false;
+	}
+	if (first)
+		return 0;
+	err = register_ftrace_function(&ops);
+	if (err)
+		goto undo;
+	for (i = 0; i < table_count; i++) {
+		if (table[i]->kind == TCPS_HOOK_ENTRY && !table[i]->error)
+			table[i]->mechanism = TCPS_BY_FTRACE;
+	}
+	return 0;
+undo:
+	ftrace_set_filter_ip(&ops, 0, 0, 1);
+	ftrace_free_filter(&ops);
+	return err;
+}
+
+static void detach_ftrace(void)
+{
+	/* Waits until no CPU is in the callback. */
+	unregister_ftrace_function(&ops);
+	ftrace_free_filter(&ops);
+}
+#else
+static int attach_ftrace(void)
+{
+	return -EOPNOTSUPP;
+}
+
+static void detach_ftrace(void)
+{
+}
+#endif
+
+static int on_kprobe(struct kprobe *kprobe, struct pt_regs *regs)
+{
+	const struct tcps_hook *hook =
+		container_of(kprobe, struct tcps_hook, kprobe);
+	struct tcps_entry entry = {
+		.arg[0] = regs_get_kernel_argument(regs, 0),
+		.arg[1] = regs_get_kernel_argument(regs, 1),
+		.arg[2] = regs_get_kernel_argument(regs, 2),
+		.arg[3] = regs_get_kernel_argument(regs, 3),
+		.caller = regs_get_kernel_stack_nth(regs, 0),
+	};
+
+	tcps_hooks_hit(hook);
+	hook->entry(&entry);
+	return 0;
+}
+NOKPROBE_SYMBOL(on_kprobe);
+
+static void attach_kprobe(struct tcps_hook *hook)
+{
+	memset(&hook->kprobe, 0, sizeof(hook->kprobe));
+	hook->kprobe.symbol_name = hook->name;
+	hook->kprobe.pre_handler = on_kprobe;
+	hook->error = register_kprobe(&hook->kprobe);
+	if (!hook->error)
+		hook->mechanism = TCPS_BY_KPROBE;
+}
+
+/*
+ * Find the address by a kprobe that is never armed: it knows symbols that are
+ * not exported, and where the function tracer's place in them is.
+ */
+static void find_address(struct tcps_hook *hook)
+{
+	struct kprobe *kprobe = &hook->kprobe;
+
+	memset(kprobe, 0, sizeof(*kprobe));
+	kprobe->symbol_name = hook->name;
+	kprobe->flags = KPROBE_FLAG_DISABLED;
+	hook->error = register_kprobe(kprobe);
+	if (hook->error)
+		return;
+	unregister_kprobe(kprobe);
+	enter_address(hook);
+}
+
+static void match_tracepoint(struct tracepoint *tp, void *data)
+{
+	struct tcps_hook *hook = data;
+
+	if (!strcmp(tp->name, hook->name))
+		hook->tp = tp;
+}
+
+static void attach_tracepoint(struct tcps_hook *hook)
+{
+	for_each_kernel_tracepoint(match_tracepoint, hook);
+	hook->error = hook->tp ? tracepoint_probe_register(hook->tp,
+							   hook->probe, NULL) :
+				 -ENOENT;
+	if (!hook->error)
+		hook->mechanism = TCPS_BY_TRACEPOINT;
+}
+
+/**
+ * tcps_hooks_add() - put hooks into the table
+ * @hooks: array of them
+ * @count: elements
+ */
+void tcps_hooks_add(struct tcps_hook *hooks, unsigned int count)
+{
+	unsigned int i;
+
+	BUILD_BUG_ON(SLOTS < 2 * TCPS_HOOKS_MAX);
+	for (i = 0; i < count; i++) {
+		if (WARN_ON(table_count == TCPS_HOOKS_MAX))
+			return;
+		hooks[i].number = table_count;
+		table[table_count++] = &hooks[i];
+	}
+}
+
+/**
+ * tcps_hooks_attach() - attach all hooks of the table
+ * @ftrace: use the function tracer if the kernel has it
+ *
+ * A hook that cannot be had is named in the log and left out.
+ *
+ * Return: 0, or -ENOENT if it was one that is required.
+ */
+int tcps_hooks_attach(bool ftrace)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < table_count; i++) {
+		if (table[i]->kind == TCPS_HOOK_ENTRY)
+			find_address(table[i]);
+	}
+	if (!ftrace || attach_ftrace()) {
+		for (i = 0; i < table_count; i++) {
+			if (table[i]->kind == TCPS_HOOK_ENTRY &&
+			    !table[i]->error)
+				attach_kprobe(table[i]);
+		}
+	}
+	/* Last, because they need the others to be understood. */
+	for (i = 0; i < table_count; i++) {
+		if (table[i]->kind == TCPS_HOOK_TRACEPOINT)
+			attach_tracepoint(table[i]);
+	}
+	for (i = 0; i < table_count; i++) {
+		if (!table[i]->error)
+			continue;
+		pr_warn("this kernel has no usable %s %s (error %d); not seen: %s\n",
+			table[i]->kind == TCPS_HOOK_ENTRY ? "function" :
+							    "tracepoint",
+			table[i]->name, table[i]->error, table[i]->unseen);
+		if (table[i]->required)
+			err = -ENOENT;
+	}
+	if (err)
+		tcps_hooks_detach();
+	return err;
+}
+
+/* After this no hook runs and none will. */
+void tcps_hooks_detach(void)
+{
+	bool by_ftrace = false;
+	unsigned int i;
+
+	for (i = table_count; i--;) {
+		struct tcps_hook *hook = table[i];
+
+		switch (hook->mechanism) {
+		case TCPS_BY_TRACEPOINT:
+			tracepoint_probe_unregister(hook->tp, hook->probe,
+						    NULL);
+			break;
+		case TCPS_BY_KPROBE:
+			unregister_kprobe(&hook->kprobe);
+			break;
+		case TCPS_BY_FTRACE:
+			by_ftrace = true;
+			break;
+		case TCPS_NOT_ATTACHED:
+			break;
+		}
+		hook->mechanism = TCPS_NOT_ATTACHED;
+	}
+	if (by_ftrace)
+		detach_ftrace();
+	tracepoint_synchronize_unregister();
+}
+
+/**
+ * tcps_hooks_report() - state of a hook
+ * @number: from 0
+ * @report: result
+ *
+ * Return: false if there is no such hook.
+ */
+bool tcps_hooks_report(unsigned int number, struct tcps_hook_report *report)
+{
+	const struct tcps_hook *hook;
+	int cpu;
+
+	if (number >= table_count)
+		return false;
+	hook = table[number];
+	report->hook = hook;
+	report->hits = 0;
+	for_each_possible_cpu(cpu)
+		report->hits +=
+			READ_ONCE(per_cpu(tcps_hook_hits, cpu)[number]);
+	report->missed = hook->mechanism == TCPS_BY_KPROBE ?
+				 READ_ONCE(hook->kprobe.nmissed) :
+				 0;
+	return true;
+}
+
+/**
+ * tcps_hooks_attached() - is this one attached?
+ * @name: of the hook
+ *
+ * Return: true if it is.
+ */
+bool tcps_hooks_attached(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < table_count; i++) {
+		if (!strcmp(table[i]->name, name))
+			return table[i]->mechanism != TCPS_NOT_ATTACHED;
+	}
+	return false;
+}
+
+/**
+ * tcps_hooks_exact() - does no hook use a mechanism that can miss calls?
+ *
+ * Return: false if a kprobe is in use.
+ */
+bool tcps_hooks_exact(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < table_count; i++) {
+		if (table[i]->mechanism == TCPS_BY_KPROBE)
+			return false;
+	}
+	return true;
+}

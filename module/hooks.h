@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table of hooks: found by name, attached, counted, detached.
+ *
+ * Knows mechanisms; must not know what a hook does with what it sees.
+ */
+#ifndef _TCPS_HOOKS_H
+#define _TCPS_HOOKS_H
+
+#include <linux/kprobes.h>
+#include <linux/percpu.h>
+#include <linux/types.h>
+
+struct tracepoint;
+
+/* Leading arguments of a hooked function, and who called it. */
+struct tcps_entry {
+	unsigned long arg[4];
+	unsigned long caller;
+};
+
+enum tcps_hook_kind {
+	TCPS_HOOK_TRACEPOINT,
+	TCPS_HOOK_ENTRY,
+};
+
+enum tcps_mechanism {
+	TCPS_NOT_ATTACHED,
+	TCPS_BY_TRACEPOINT,
+	TCPS_BY_FTRACE,
+	TCPS_BY_KPROBE,
+};
+
+#define TCPS_HOOKS_MAX	40
+
+/**
+ * struct tcps_hook - one place in the kernel that we look at
+ * @name: of the tracepoint or function
+ * @kind: which of the two
+ * @probe: for a tracepoint: function with the tracepoint's own type, which is
+ *	checked where the table is made
+ * @entry: for a function: called at its entry, in the context of the caller,
+ *	perhaps preemptible
+ * @unseen: what is not seen without it
+ * @required: the module does not load without it
+ * @number: place in the table; set at attachment, as all below
+ * @mechanism: how it is attached
+ * @error: why it is not: 0 or negative errno
+ * @tp: the tracepoint
+ * @kprobe: for the address and for the fallback
+ */
+struct tcps_hook {
+	const char *name;
+	enum tcps_hook_kind kind;
+	void *probe;
+	void (*entry)(const struct tcps_entry *entry);
+	const char *unseen;
+	bool required;
+
+	unsigned int number;
+	enum tcps_mechanism mechanism;
+	int error;
+	struct tracepoint *tp;
+	struct kprobe kprobe;
+};
+
+/* The hooks of full sockets (hook_state.c). */
+extern struct tcps_hook tcps_state_hooks[];
+extern const unsigned int tcps_state_hook_count;
+
+/* Calls of each hook; written by the owning CPU. */
+DECLARE_PER_CPU(u64 [TCPS_HOOKS_MAX], tcps_hook_hits);
+
+static inline void tcps_hooks_hit(const struct tcps_hook *hook)
+{
+	this_cpu_inc(tcps_hook_hits[hook->number]);
+}
+
+void tcps_hooks_add(struct tcps_hook *hooks, unsigned int count);
+int tcps_hooks_attach(bool ftrace);
+void tcps_hooks_detach(void);
+
+/**
+ * struct tcps_hook_report - state of a hook, for people
+ * @hook: which
+ * @hits: calls
+ * @missed: calls that a kprobe did not get
+ */
+struct tcps_hook_report {
+	const struct tcps_hook *hook;
+	u64 hits;
+	u64 missed;
+};
+
+bool tcps_hooks_report(unsigned int number, struct tcps_hook_report *report);
+bool tcps_hooks_attached(const char *name);
+bool tcps_hooks_exact(void);
+
+#endif /* _TCPS_HOOKS_H */

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Load and unload: the order in which the parts come up and go down.
+ *
+ * Knows every part by its init and exit, and the parameters; must not know
+ * what any part does.
+ */
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/stringify.h>
+#include <linux/tcpstate.h>
+
+#include "burst.h"
+#include "chardev.h"
+#include "counters.h"
+#include "hooks.h"
+#include "life.h"
+#include "netns.h"
+#include "observe.h"
+#include "procfs.h"
+#include "reader.h"
+#include "recorder.h"
+
+#define MAX_READERS	1024
+#define TABLE_MIN	1024UL
+#define TABLE_MAX	4194304UL
+/* The default: one entry for each so many bytes of memory. */
+#define TABLE_SHARE	16384UL
+
+static ulong recorder_kb;
+module_param(recorder_kb, ulong, 0444);
+MODULE_PARM_DESC(recorder_kb, "Memory of the recorder in KiB (default: 1% of memory, at most 65536; at most a quarter of memory)");
+
+static ulong rare_kb;
+module_param(rare_kb, ulong, 0444);
+MODULE_PARM_DESC(rare_kb, "Part of recorder_kb that is kept for rare events (default: an eighth; from 64 to half)");
+
+static uint max_readers = 64;
+module_param(max_readers, uint, 0444);
+MODULE_PARM_DESC(max_readers, "How many may have /dev/tcpstate open at once (1 to 1024, default 64)");
+
+static ulong table_max;
+module_param(table_max, ulong, 0444);
+MODULE_PARM_DESC(table_max, "Connections remembered at most (1024 to 4194304, default by memory)");
+
+static bool ftrace = true;
+module_param(ftrace, bool, 0444);
+MODULE_PARM_DESC(ftrace, "Hook functions by the function tracer; N: by kprobes, which can miss calls (default Y)");
+
+static bool enable = true;
+static bool ready; /* enable acts at once; under kernel_param_lock() */
+
+static int set_enable(const char *value, const struct kernel_param *kp)
+{
+	int err = param_set_bool(value, kp);
+
+	if (!err && ready)
+		tcps_observe_enable(enable);
+	return err;
+}
+
+static const struct kernel_param_ops enable_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = set_enable,
+	.get = param_get_bool,
+};
+
+module_param_cb(enable, &enable_ops, &enable, 0644);
+MODULE_PARM_DESC(enable, "Count and record (default Y); may be switched at any time");
+
+/* The parameter's file is there before init and after exit: shut it out. */
+static void set_ready(bool yes)
+{
+	kernel_param_lock(THIS_MODULE);
+	if (yes)
+		tcps_observe_enable(enable);
+	ready = yes;
+	kernel_param_unlock(THIS_MODULE);
+}
+
+static int check_parameters(void)
+{
+	if (!max_readers || max_readers > MAX_READERS) {
+		pr_err("max_readers=%u is out of range: allowed are 1 to %u\n",
+		       max_readers, MAX_READERS);
+		return -EINVAL;
+	}
+	if (!table_max)
+		table_max = clamp((totalram_pages() << PAGE_SHIFT) /
+				  TABLE_SHARE, TABLE_MIN, 1048576UL);
+	if (table_max < TABLE_MIN || table_max > TABLE_MAX) {
+		pr_err("table_max=%lu is out of range: allowed are %lu to %lu, or 0 for the default\n",
+		       table_max, TABLE_MIN, TABLE_MAX);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static const struct tcps_net_listener net_files = {
+	.up = tcps_procfs_net_up,
+	.down = tcps_procfs_net_down,
+};
+
+static int __init tcpstate_init(void)
+{
+	const struct tcps_recorder_sizes sizes = {
+		.total_kb = recorder_kb,
+		.rare_kb = rare_kb,
+	};
+	int err;
+
+	err = check_parameters();
+	if (err)
+		return err;
+	tcps_counters_init();
+	tcps_readers_init(max_readers);
+	err = tcps_recorder_init(&sizes);
+	if (err)
+		return err;
+	err = tcps_life_init(table_max);
+	if (err)
+		goto no_life;
+	err = tcps_netns_init(&net_files);
+	if (err)
+		goto no_netns;
+	err = tcps_procfs_init();
+	if (err)
+		goto no_procfs;
+
+	tcps_hooks_add(tcps_state_hooks, tcps_state_hook_count);
+	err = tcps_hooks_attach(ftrace);
+	if (err)
+		goto no_hooks;
+	tcps_observe_can_tell_shutdown(tcps_hooks_attached("tcp_shutdown"));
+	set_ready(true);
+
+	err = tcps_chardev_init();
+	if (err)
+		goto no_chardev;
+	return 0;
+
+no_chardev:
+	set_ready(false);
+	tcps_hooks_detach();
+no_hooks:
+	tcps_procfs_exit();
+no_procfs:
+	tcps_netns_exit();
+no_netns:
+	tcps_life_quiet();
+	tcps_life_exit();
+no_life:
+	tcps_recorder_quiet();
+	tcps_recorder_exit();
+	return err;
+}
+
+static void __exit tcpstate_exit(void)
+{
+	tcps_chardev_exit();
+	set_ready(false);
+	tcps_burst_end();
+	tcps_hooks_detach();
+	tcps_recorder_quiet();
+	tcps_life_quiet();
+	tcps_procfs_exit();
+	tcps_netns_exit();
+	tcps_life_exit();
+	tcps_recorder_exit();
+}
+
+module_init(tcpstate_init);
+module_exit(tcpstate_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The tcpstate authors");
+MODULE_DESCRIPTION("Every TCP state transition, exactly and at once");
+MODULE_VERSION("0.1.0");
+MODULE_INFO(tcpstate_abi, __stringify(TCPSTATE_ABI_VERSION));
+MODULE_INFO(tcpstate_schema, __stringify(TCPSTATE_SCHEMA_VERSION));

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What we keep for each network namespace: its generation and its cells.
+ *
+ * Must not know what is counted, nor who reads it.
+ */
+#ifndef _TCPS_NETNS_H
+#define _TCPS_NETNS_H
+
+#include <linux/list.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "counters.h"
+
+/**
+ * struct tcps_net - our state of one network namespace
+ *
+ * @gen: generation number, never used again; constant
+ * @inum: inode number of the namespace, for display; constant
+ * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
+ * @cells: counters; see struct tcps_cells for who writes
+ * @list: on the list of dead ones; under dead_lock of netns.c
+ */
+struct tcps_net {
+	u32 gen;
+	u32 inum;
+	u64 born_ns;
+	struct tcps_cells __percpu *cells;
+	struct list_head list;
+};
+
+/* What the kernel allocates and frees for us with each struct net. */
+struct tcps_net_slot {
+	struct tcps_net *net; /* written by pernet init, before any event */
+};
+
+extern unsigned int tcps_net_id;
+
+/**
+ * tcps_net_of() - our state of a network namespace
+ * @net: the namespace; alive, or at least with living TCP objects
+ *
+ * Return: the state, or NULL if there was no memory for it. Valid until the
+ * caller leaves its RCU read section (interrupts or preemption off will do).
+ */
+static inline struct tcps_net *tcps_net_of(const struct net *net)
+{
+	struct tcps_net_slot *slot = net_generic(net, tcps_net_id);
+
+	return slot->net;
+}
+
+/* Called for each namespace that comes and goes, for its procfs files. */
+struct tcps_net_listener {
+	int (*up)(struct net *net);
+	void (*down)(struct net *net);
+};
+
+int tcps_netns_init(const struct tcps_net_listener *listener);
+void tcps_netns_exit(void);
+
+/**
+ * struct tcps_net_gone - what became of namespaces that went away
+ * @cells: their counters, added up
+ * @namespaces: how many
+ * @unobserved: namespaces we had no memory for, dead or alive
+ */
+struct tcps_net_gone {
+	struct tcps_cells cells;
+	u64 namespaces;
+	u64 unobserved;
+};
+
+void tcps_netns_gone(struct tcps_net_gone *gone);
+u64 tcps_netns_unobserved(void);
+
+#endif /* _TCPS_NETNS_H */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A stock of equal objects for code that must not allocate.
+ *
+ * Knows bytes and numbers; must not know what the objects are.
+ */
+#ifndef _TCPS_POOL_H
+#define _TCPS_POOL_H
+
+#include <linux/types.h>
+
+int tcps_pool_init(const char *name, size_t size, unsigned long min,
+		   unsigned long max);
+void tcps_pool_quiet(void);
+void tcps_pool_exit(void);
+
+void *tcps_pool_get(void);
+void tcps_pool_put(void *object);
+
+unsigned long tcps_pool_size(void);
+unsigned long tcps_pool_max(void);
+
+#endif /* _TCPS_POOL_H */

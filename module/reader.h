@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A reader: a cursor in each ring, a filter, and its own books.
+ *
+ * Knows the recorder; must not know files, ioctls or user memory.
+ */
+#ifndef _TCPS_READER_H
+#define _TCPS_READER_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/types.h>
+#include <linux/uidgid.h>
+#include <linux/tcpstate.h>
+
+struct pid_namespace;
+struct user_namespace;
+
+/* Bytes of records taken out of the rings ahead of copying to the user. */
+#define TCPS_STAGE_BYTES	8192
+
+/**
+ * struct tcps_cursor - a reader's place in one ring
+ * @pos: number of the next record to take
+ * @start: number of the first record of this reader
+ * @lost: records lost since the last LOST record for this ring
+ */
+struct tcps_cursor {
+	u64 pos;
+	u64 start;
+	u64 lost;
+};
+
+/**
+ * struct tcps_reader - one open file
+ *
+ * @list: on the list of readers; under readers_lock of reader.c
+ * @gen: generation of the network namespace it may see; constant
+ * @inum: its inode number, for display; constant
+ * @global: may ask for all namespaces; constant
+ * @pid: process that opened it, in the initial pid namespace; constant
+ * @comm: its name; constant
+ * @pid_ns: pids are translated to it, NULL for the initial one; constant
+ * @user_ns: uids are translated to it, NULL for the initial one; constant
+ * @lock: covers all below; taken by read, poll, ioctl, /proc; outermost
+ * @filter: what it wants
+ * @lanes: lanes it reads
+ * @seq: records given to it
+ * @stats: delivered, filtered, lost, lost_runs; the rest is derived
+ * @stage: records taken but not delivered
+ * @stage_from: bytes of the stage already delivered
+ * @stage_to: bytes of the stage filled
+ * @cursors: one for each (CPU, lane)
+ */
+struct tcps_reader {
+	struct list_head list;
+	u32 gen;
+	u32 inum;
+	bool global;
+	u32 pid;
+	char comm[TCPSTATE_COMM_LEN];
+	struct pid_namespace *pid_ns;
+	struct user_namespace *user_ns;
+
+	struct mutex lock;
+	struct tcpstate_filter filter;
+	u32 lanes;
+	u32 seq;
+	struct tcpstate_stats stats;
+	u8 *stage;
+	u32 stage_from;
+	u32 stage_to;
+	struct tcps_cursor cursors[];
+};
+
+/**
+ * struct tcps_reader_rights - what a reader may see; fixed when it is made
+ * @gen: generation of its network namespace
+ * @inum: inode number of its network namespace
+ * @global: may ask for all namespaces
+ * @pid_ns: its pid namespace; a reference is taken
+ * @user_ns: its user namespace; a reference is taken
+ */
+struct tcps_reader_rights {
+	u32 gen;
+	u32 inum;
+	bool global;
+	struct pid_namespace *pid_ns;
+	struct user_namespace *user_ns;
+};
+
+struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights);
+void tcps_reader_end(struct tcps_reader *reader);
+
+int tcps_reader_set_filter(struct tcps_reader *reader,
+			   const struct tcpstate_filter *filter);
+int tcps_reader_set_start(struct tcps_reader *reader,
+			  struct tcpstate_start *start);
+void tcps_reader_stats(struct tcps_reader *reader,
+		       struct tcpstate_stats *stats);
+size_t tcps_reader_min(const struct tcps_reader *reader);
+
+/* The following need reader->lock. */
+bool tcps_reader_fill(struct tcps_reader *reader);
+struct tcpstate_record *tcps_reader_peek(struct tcps_reader *reader);
+void tcps_reader_took(struct tcps_reader *reader);
+
+void tcps_readers_init(unsigned int max);
+unsigned int tcps_readers_max(void);
+unsigned int tcps_readers_open(void);
+void tcps_readers_walk(void (*each)(struct tcps_reader *reader, void *data),
+		       void *data);
+
+#endif /* _TCPS_READER_H */

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The flight recorder: overwriting rings of records, one set for each CPU.
+ *
+ * Knows bytes, lanes and clocks; must not know what a record says, who writes
+ * it or who reads it.
+ */
+#ifndef _TCPS_RECORDER_H
+#define _TCPS_RECORDER_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/tcpstate.h>
+
+#define TCPS_WORDS(bytes)	((bytes) / sizeof(u64))
+
+/**
+ * struct tcps_ring - the records of one lane written on one CPU
+ *
+ * One writer: the owning CPU with interrupts off, so writes do not nest.
+ * Record number n (from 0) stands in slot n % slots.
+ *
+ * @head: records ever written. Written by the writer with release when record
+ *	head - 1 is complete; pairs with the acquire in tcps_ring_head()
+ * @next: slot of record number head; the writer's own
+ * @slots: number of slots; constant
+ * @words: 64-bit words of a slot; constant
+ * @seq: for each slot the number of the record in it plus 1, 0 while it is
+ *	written or empty. Written by the writer, the final value with release;
+ *	pairs with the acquire in tcps_ring_copy()
+ * @data: the slots. Written by the writer; a copy is valid only if the slot's
+ *	seq was the same before and after
+ */
+struct tcps_ring {
+	u64 head;
+	u32 next;
+	u32 slots;
+	u32 words;
+	u64 *seq;
+	u64 *data;
+};
+
+/**
+ * struct tcps_recorder_cpu - what one CPU writes
+ *
+ * @section: odd while this CPU is between reading the clock and publishing.
+ *	Written by the owning CPU with interrupts off; the even value with
+ *	release, pairs with the acquire in tcps_recorder_settle()
+ * @ring: one for each lane, in order of the TCPSTATE_LANE_* bits
+ */
+struct tcps_recorder_cpu {
+	u32 section;
+	struct tcps_ring ring[TCPSTATE_LANE_COUNT];
+};
+
+/* NULL until the CPU was online for the first time; never changes back. */
+DECLARE_PER_CPU(struct tcps_recorder_cpu *, tcps_recorder_cpus);
+
+/**
+ * struct tcps_section - a writer's stay in the recorder
+ * @rc: rings of this CPU, NULL if it has none
+ * @flags: saved interrupt state
+ * @now: CLOCK_MONOTONIC, read inside; the time of all that is written in it
+ */
+struct tcps_section {
+	struct tcps_recorder_cpu *rc;
+	unsigned long flags;
+	u64 now;
+};
+
+void tcps_recorder_enter(struct tcps_section *section);
+bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
+			 const void *record);
+void tcps_recorder_leave(const struct tcps_section *section);
+
+u64 tcps_recorder_cut(void);
+bool tcps_recorder_settle(void);
+
+/**
+ * tcps_recorder_ring() - a ring, for reading
+ * @cpu: any possible CPU
+ * @lane: number of the lane
+ *
+ * Return: the ring, or NULL if that CPU never was online.
+ */
+static inline const struct tcps_ring *tcps_recorder_ring(int cpu,
+							 unsigned int lane)
+{
+	/* Pairs with the release in ring set-up: a ring is complete. */
+	struct tcps_recorder_cpu *rc =
+		smp_load_acquire(per_cpu_ptr(&tcps_recorder_cpus, cpu));
+
+	return rc ? &rc->ring[lane] : NULL;
+}
+
+/* Records ever written; all below it are complete (or overwritten). */
+static inline u64 tcps_ring_head(const struct tcps_ring *ring)
+{
+	return smp_load_acquire(&ring->head);
+}
+
+bool tcps_ring_copy(const struct tcps_ring *ring, u64 pos, void *record);
+bool tcps_ring_time(const struct tcps_ring *ring, u64 pos, u64 *time);
+
+void tcps_recorder_wait(struct wait_queue_head **queue);
+void tcps_recorder_arm(void);
+
+/**
+ * struct tcps_recorder_sizes - memory of the recorder
+ * @total_kb: all lanes on all CPUs, KiB; 0 for the default
+ * @rare_kb: thereof the rare lane; 0 for the default
+ */
+struct tcps_recorder_sizes {
+	unsigned long total_kb;
+	unsigned long rare_kb;
+};
+
+int tcps_recorder_init(const struct tcps_recorder_sizes *sizes);
+void tcps_recorder_quiet(void);
+void tcps_recorder_exit(void);
+
+u64 tcps_recorder_lane_bytes(unsigned int lane);
+u64 tcps_recorder_records(void);
+u64 tcps_recorder_unrecorded(void);
+u64 tcps_recorder_oldest(unsigned int lane);
+
+#endif /* _TCPS_RECORDER_H */
