@@ -25,12 +25,12 @@
 #include "netns.h"
 #include "recorder.h"
 
-#define MAGIC		0x7e57ULL
-#define MIX		0x9E3779B97F4A7C15ULL
-#define FROM_IRQ	4 /* records of one interrupt in each lane */
+#define MAGIC 0x7e57ULL
+#define MIX 0x9E3779B97F4A7C15ULL
+#define FROM_IRQ 4 /* records of one interrupt in each lane */
 
 /* Records so far; written by the owning CPU with interrupts off. */
-static DEFINE_PER_CPU(u32 [TCPSTATE_LANE_COUNT], written);
+static DEFINE_PER_CPU(u32[TCPSTATE_LANE_COUNT], written);
 
 static DEFINE_MUTEX(burst_lock); /* one burst at a time; covers all below */
 static unsigned int burst;
@@ -45,12 +45,13 @@ static void write_one(unsigned int lane)
 	u64 *words = (u64 *)&rec;
 	unsigned int cpu, i, size;
 
-	size = lane == 2 ? TCPSTATE_LIFE_SIZE : TCPSTATE_RECORD_SIZE;
+	size = lane == TCPS_LANE_LIVES ? TCPSTATE_LIFE_SIZE :
+					 TCPSTATE_RECORD_SIZE;
 	tcps_recorder_enter(&section);
 	cpu = smp_processor_id();
 	rec.head.size = size;
-	rec.head.type = lane == 2 ? TCPSTATE_EVENT_LIFE :
-				    TCPSTATE_EVENT_SEGMENT;
+	rec.head.type = lane == TCPS_LANE_LIVES ? TCPSTATE_EVENT_LIFE :
+						  TCPSTATE_EVENT_SEGMENT;
 	rec.head.mono_ns = section.now;
 	rec.head.netns_inum = init_net.ns.inum;
 	rec.head.netns_gen = tcps_net_of(&init_net)->gen;
@@ -145,7 +146,9 @@ static const struct kernel_param_ops burst_ops = {
 };
 
 module_param_cb(test_burst, &burst_ops, &burst, 0600);
-MODULE_PARM_DESC(test_burst, "TEST BUILD: records that each CPU writes into each lane, at once");
+MODULE_PARM_DESC(
+	test_burst,
+	"TEST BUILD: records that each CPU writes into each lane, at once");
 
 /* Ends a burst that goes on, and allows no other. */
 void tcps_burst_end(void)

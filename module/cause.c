@@ -49,8 +49,9 @@ static u8 hard_close(const struct sock *sk, u8 old)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 unread = tp->rcv_nxt - READ_ONCE(tp->copied_seq);
+	u32 fin = old == TCP_CLOSE_WAIT ? 1 : 0;
 
-	if (unread > (old == TCP_CLOSE_WAIT))
+	if (unread > fin)
 		return TCPSTATE_CAUSE_UNREAD_DATA;
 	if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
 		return TCPSTATE_CAUSE_LINGER0;

@@ -23,9 +23,11 @@
 #include <linux/wait.h>
 #include <net/net_namespace.h>
 
+#include "merge.h"
 #include "netns.h"
 #include "reader.h"
 #include "recorder.h"
+#include "wake.h"
 
 /*
  * The layout is the contract; selftests/abi pins the same numbers on the other
@@ -113,15 +115,15 @@ static ssize_t deliver(struct tcps_reader *reader, char __user *to, size_t room)
 {
 	size_t done = 0;
 
-	while (tcps_reader_fill(reader)) {
-		struct tcpstate_record *rec = tcps_reader_peek(reader);
+	while (tcps_merge_fill(reader)) {
+		struct tcpstate_record *rec = tcps_merge_peek(reader);
 
 		if (rec->size > room - done)
 			break;
 		if (copy_to_user(to + done, rec, rec->size))
 			return done ?: -EFAULT;
 		done += rec->size;
-		tcps_reader_took(reader);
+		tcps_merge_took(reader);
 	}
 	return done;
 }
@@ -155,10 +157,10 @@ static ssize_t chardev_read(struct file *file, char __user *to, size_t room,
 	if (file->f_flags & O_NONBLOCK)
 		return -EAGAIN;
 
-	tcps_recorder_wait(&queue);
+	tcps_wake_queue(&queue);
 	add_wait_queue(queue, &wait);
 	for (;;) {
-		tcps_recorder_arm();
+		tcps_wake_arm();
 		done = try_read(reader, to, room);
 		if (done)
 			break;
@@ -178,11 +180,11 @@ static __poll_t chardev_poll(struct file *file, poll_table *table)
 	struct wait_queue_head *queue;
 	__poll_t mask = 0;
 
-	tcps_recorder_wait(&queue);
+	tcps_wake_queue(&queue);
 	poll_wait(file, queue, table);
-	tcps_recorder_arm();
+	tcps_wake_arm();
 	mutex_lock(&reader->lock);
-	if (tcps_reader_fill(reader))
+	if (tcps_merge_fill(reader))
 		mask = EPOLLIN | EPOLLRDNORM;
 	mutex_unlock(&reader->lock);
 	return mask;
@@ -217,7 +219,7 @@ static long do_set_filter(struct tcps_reader *reader, const void __user *from)
 
 	if (copy_from_user(&filter, from, sizeof(filter)))
 		return -EFAULT;
-	return tcps_reader_set_filter(reader, &filter);
+	return tcps_merge_set_filter(reader, &filter);
 }
 
 static long do_set_start(struct tcps_reader *reader, void __user *arg)
@@ -238,7 +240,7 @@ static long do_get_stats(struct tcps_reader *reader, void __user *to)
 	struct tcpstate_stats stats;
 
 	mutex_lock(&reader->lock);
-	tcps_reader_stats(reader, &stats);
+	tcps_merge_stats(reader, &stats);
 	mutex_unlock(&reader->lock);
 	return copy_to_user(to, &stats, sizeof(stats)) ? -EFAULT : 0;
 }
@@ -270,7 +272,7 @@ static void chardev_fdinfo(struct seq_file *m, struct file *file)
 	u32 lanes;
 
 	mutex_lock(&reader->lock);
-	tcps_reader_stats(reader, &stats);
+	tcps_merge_stats(reader, &stats);
 	lanes = reader->lanes;
 	mutex_unlock(&reader->lock);
 	seq_printf(m, "tcpstate-netns:\t%u\n", reader->gen);

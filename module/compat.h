@@ -28,32 +28,31 @@
  * the absence of RECURSION does.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
-#define compat_ftrace_regs	pt_regs
-#define COMPAT_FTRACE_FLAGS	\
+#define compat_ftrace_regs pt_regs
+#define COMPAT_FTRACE_FLAGS \
 	(FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_RECURSION_SAFE)
-#define compat_ftrace_arg(fregs, n)	regs_get_kernel_argument(fregs, n)
+#define compat_ftrace_arg(fregs, n) regs_get_kernel_argument(fregs, n)
 #else
-#define compat_ftrace_regs	ftrace_regs
+#define compat_ftrace_regs ftrace_regs
 #ifdef CONFIG_DYNAMIC_FTRACE_WITH_ARGS
-#define COMPAT_FTRACE_FLAGS	0
+#define COMPAT_FTRACE_FLAGS 0
 #else
-#define COMPAT_FTRACE_FLAGS	FTRACE_OPS_FL_SAVE_REGS
+#define COMPAT_FTRACE_FLAGS FTRACE_OPS_FL_SAVE_REGS
 #endif
 #ifdef ftrace_regs_get_argument
-#define compat_ftrace_arg(fregs, n)	ftrace_regs_get_argument(fregs, n)
+#define compat_ftrace_arg(fregs, n) ftrace_regs_get_argument(fregs, n)
 #else
-#define compat_ftrace_arg(fregs, n)	\
-	regs_get_kernel_argument(&(fregs)->regs, n)
+#define compat_ftrace_arg(fregs, n) regs_get_kernel_argument(&(fregs)->regs, n)
 #endif
 #endif
 
 /* Function hooks need the function tracer to hand over arguments. */
 #if defined(CONFIG_FUNCTION_TRACER) && defined(CONFIG_DYNAMIC_FTRACE) && \
-	(defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS) || \
+	(defined(CONFIG_DYNAMIC_FTRACE_WITH_REGS) ||                     \
 	 defined(CONFIG_DYNAMIC_FTRACE_WITH_ARGS))
-#define COMPAT_HAS_FTRACE	1
+#define COMPAT_HAS_FTRACE 1
 #else
-#define COMPAT_HAS_FTRACE	0
+#define COMPAT_HAS_FTRACE 0
 #endif
 
 /* sk_uid is read without the socket lock; an accessor came in 6.16. */

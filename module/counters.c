@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <net/tcp_states.h>
 
+/* clang-format off */
 #define ROW(o, n, c)	{ TCPSTATE_##o, TCPSTATE_##n, TCPSTATE_CAUSE_##c }
 
 /* How a connection can be aborted, in any state that can be aborted. */
@@ -103,12 +104,15 @@ const struct tcps_row tcps_rows[] = {
 	ROW(LISTEN, CLOSE, UNKNOWN),
 };
 
+/* clang-format on */
+
 const unsigned int tcps_row_count = ARRAY_SIZE(tcps_rows);
 
 /* Row number + 1 by (old, new, cause), 0 for none. Written by init only. */
 static u8 row_index[TCPSTATE_STATE_COUNT][TCPSTATE_STATE_COUNT]
 		   [TCPSTATE_CAUSE_COUNT];
 
+/* clang-format off */
 #define STATE(n)	[TCPSTATE_##n] = #n
 const char *const tcps_state_names[TCPSTATE_STATE_COUNT] = {
 	[0] = "NONE",	   STATE(ESTABLISHED), STATE(SYN_SENT),
@@ -178,8 +182,10 @@ const char *const tcps_cause_names[TCPSTATE_CAUSE_COUNT] = {
 	CAUSE(NO_SOCKET, "no-socket"),
 };
 
+/* clang-format on */
+
 /* Our state numbers are the kernel's: no translation in any hook. */
-#define SAME(state)	BUILD_BUG_ON((int)TCPSTATE_##state != (int)TCP_##state)
+#define SAME(state) BUILD_BUG_ON((int)TCPSTATE_##state != (int)TCP_##state)
 
 void tcps_counters_init(void)
 {
@@ -216,8 +222,9 @@ void tcps_counters_init(void)
  */
 bool tcps_counters_legal(u8 old, u8 new, u8 cause)
 {
-	return old < TCPSTATE_STATE_COUNT && new < TCPSTATE_STATE_COUNT &&
-	       cause < TCPSTATE_CAUSE_COUNT && row_index[old][new][cause];
+	if (old >= TCPSTATE_STATE_COUNT || new >= TCPSTATE_STATE_COUNT)
+		return false;
+	return cause < TCPSTATE_CAUSE_COUNT ? row_index[old][new][cause] : 0;
 }
 
 /**
@@ -229,8 +236,8 @@ bool tcps_counters_legal(u8 old, u8 new, u8 cause)
  *
  * Interrupts are off.
  */
-void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old,
-			      u8 new, u8 cause)
+void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
+			      u8 cause)
 {
 	if (likely(tcps_counters_legal(old, new, cause)))
 		__this_cpu_inc(cells->row[row_index[old][new][cause] - 1]);
@@ -274,8 +281,8 @@ void tcps_counters_fold(struct tcps_cells *sum,
  * @sum: folded cells
  * @state: which
  */
-void tcps_counters_gauge(struct tcps_gauge *gauge,
-			 const struct tcps_cells *sum, u8 state)
+void tcps_counters_gauge(struct tcps_gauge *gauge, const struct tcps_cells *sum,
+			 u8 state)
 {
 	unsigned int i;
 

@@ -12,7 +12,7 @@
 #include <linux/tcpstate.h>
 
 /* Upper bound of the rows; counters.c asserts that they fit. */
-#define TCPS_ROWS_MAX	224
+#define TCPS_ROWS_MAX 224
 
 /**
  * struct tcps_cells - what one CPU counted for one network namespace
@@ -57,8 +57,8 @@ extern const char *const tcps_cause_names[TCPSTATE_CAUSE_COUNT];
 
 void tcps_counters_init(void);
 bool tcps_counters_legal(u8 old, u8 new, u8 cause);
-void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old,
-			      u8 new, u8 cause);
+void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
+			      u8 cause);
 void tcps_counters_fold(struct tcps_cells *sum,
 			struct tcps_cells __percpu *cells);
 void tcps_counters_add(struct tcps_cells *sum, const struct tcps_cells *more);
@@ -77,7 +77,7 @@ struct tcps_gauge {
 	s64 now;
 };
 
-void tcps_counters_gauge(struct tcps_gauge *gauge,
-			 const struct tcps_cells *sum, u8 state);
+void tcps_counters_gauge(struct tcps_gauge *gauge, const struct tcps_cells *sum,
+			 u8 state);
 
 #endif /* _TCPS_COUNTERS_H */

@@ -22,9 +22,9 @@
 #include "compat.h"
 
 /* Entry hooks by address: a power of two, at least twice the hooks. */
-#define SLOTS	128
+#define SLOTS 128
 
-DEFINE_PER_CPU(u64 [TCPS_HOOKS_MAX], tcps_hook_hits);
+DEFINE_PER_CPU(u64[TCPS_HOOKS_MAX], tcps_hook_hits);
 
 /* All written by add and attach, before any hook runs. */
 static struct tcps_hook *table[TCPS_HOOKS_MAX];
@@ -82,6 +82,12 @@ static struct ftrace_ops ops = {
 	.flags = COMPAT_FTRACE_FLAGS | FTRACE_OPS_FL_PERMANENT,
 };
 
+/* An empty filter needs no memory. (ftrace_free_filter() is not exported.) */
+static void clear_filter(void)
+{
+	ftrace_set_filter(&ops, NULL, 0, 1);
+}
+
 /* All entry hooks with an address, or none of them. */
 static int attach_ftrace(void)
 {
@@ -94,9 +100,8 @@ static int attach_ftrace(void)
 
 		if (hook->kind != TCPS_HOOK_ENTRY || hook->error)
 			continue;
-		err = ftrace_set_filter_ip(&ops,
-					   (unsigned long)hook->kprobe.addr, 0,
-					   first);
+		err = ftrace_set_filter_ip(
+			&ops, (unsigned long)hook->kprobe.addr, 0, first);
 		if (err)
 			goto undo;
 		first = false;
@@ -112,8 +117,7 @@ static int attach_ftrace(void)
 	}
 	return 0;
 undo:
-	ftrace_set_filter_ip(&ops, 0, 0, 1);
-	ftrace_free_filter(&ops);
+	clear_filter();
 	return err;
 }
 
@@ -121,7 +125,7 @@ static void detach_ftrace(void)
 {
 	/* Waits until no CPU is in the callback. */
 	unregister_ftrace_function(&ops);
-	ftrace_free_filter(&ops);
+	clear_filter();
 }
 #else
 static int attach_ftrace(void)
@@ -150,6 +154,7 @@ static int on_kprobe(struct kprobe *kprobe, struct pt_regs *regs)
 	hook->entry(&entry);
 	return 0;
 }
+
 NOKPROBE_SYMBOL(on_kprobe);
 
 static void attach_kprobe(struct tcps_hook *hook)
@@ -308,8 +313,7 @@ bool tcps_hooks_report(unsigned int number, struct tcps_hook_report *report)
 	report->hook = hook;
 	report->hits = 0;
 	for_each_possible_cpu(cpu)
-		report->hits +=
-			READ_ONCE(per_cpu(tcps_hook_hits, cpu)[number]);
+		report->hits += READ_ONCE(per_cpu(tcps_hook_hits, cpu)[number]);
 	report->missed = hook->mechanism == TCPS_BY_KPROBE ?
 				 READ_ONCE(hook->kprobe.nmissed) :
 				 0;

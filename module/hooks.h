@@ -31,7 +31,7 @@ enum tcps_mechanism {
 	TCPS_BY_KPROBE,
 };
 
-#define TCPS_HOOKS_MAX	40
+#define TCPS_HOOKS_MAX 40
 
 /**
  * struct tcps_hook - one place in the kernel that we look at
@@ -69,7 +69,7 @@ extern struct tcps_hook tcps_state_hooks[];
 extern const unsigned int tcps_state_hook_count;
 
 /* Calls of each hook; written by the owning CPU. */
-DECLARE_PER_CPU(u64 [TCPS_HOOKS_MAX], tcps_hook_hits);
+DECLARE_PER_CPU(u64[TCPS_HOOKS_MAX], tcps_hook_hits);
 
 static inline void tcps_hooks_hit(const struct tcps_hook *hook)
 {

@@ -17,6 +17,7 @@
 #include "burst.h"
 #include "chardev.h"
 #include "counters.h"
+#include "gate.h"
 #include "hooks.h"
 #include "life.h"
 #include "netns.h"
@@ -24,32 +25,43 @@
 #include "procfs.h"
 #include "reader.h"
 #include "recorder.h"
+#include "wake.h"
 
-#define MAX_READERS	1024
-#define TABLE_MIN	1024UL
-#define TABLE_MAX	4194304UL
+#define MAX_READERS 1024
+#define TABLE_MIN 1024UL
+#define TABLE_MAX 4194304UL
 /* The default: one entry for each so many bytes of memory. */
-#define TABLE_SHARE	16384UL
+#define TABLE_SHARE 16384UL
 
 static ulong recorder_kb;
 module_param(recorder_kb, ulong, 0444);
-MODULE_PARM_DESC(recorder_kb, "Memory of the recorder in KiB (default: 1% of memory, at most 65536; at most a quarter of memory)");
+MODULE_PARM_DESC(
+	recorder_kb,
+	"Memory of the recorder in KiB (default: 1% of memory, at most 65536; at most a quarter of memory)");
 
 static ulong rare_kb;
 module_param(rare_kb, ulong, 0444);
-MODULE_PARM_DESC(rare_kb, "Part of recorder_kb that is kept for rare events (default: an eighth; from 64 to half)");
+MODULE_PARM_DESC(
+	rare_kb,
+	"Part of recorder_kb that is kept for rare events (default: an eighth; from 64 to half)");
 
 static uint max_readers = 64;
 module_param(max_readers, uint, 0444);
-MODULE_PARM_DESC(max_readers, "How many may have /dev/tcpstate open at once (1 to 1024, default 64)");
+MODULE_PARM_DESC(
+	max_readers,
+	"How many may have /dev/tcpstate open at once (1 to 1024, default 64)");
 
 static ulong table_max;
 module_param(table_max, ulong, 0444);
-MODULE_PARM_DESC(table_max, "Connections remembered at most (1024 to 4194304, default by memory)");
+MODULE_PARM_DESC(
+	table_max,
+	"Connections remembered at most (1024 to 4194304, default by memory)");
 
 static bool ftrace = true;
 module_param(ftrace, bool, 0444);
-MODULE_PARM_DESC(ftrace, "Hook functions by the function tracer; N: by kprobes, which can miss calls (default Y)");
+MODULE_PARM_DESC(
+	ftrace,
+	"Hook functions by the function tracer; N: by kprobes, which can miss calls (default Y)");
 
 static bool enable = true;
 static bool ready; /* enable acts at once; under kernel_param_lock() */
@@ -59,7 +71,7 @@ static int set_enable(const char *value, const struct kernel_param *kp)
 	int err = param_set_bool(value, kp);
 
 	if (!err && ready)
-		tcps_observe_enable(enable);
+		tcps_gate_set(enable);
 	return err;
 }
 
@@ -70,14 +82,15 @@ static const struct kernel_param_ops enable_ops = {
 };
 
 module_param_cb(enable, &enable_ops, &enable, 0644);
-MODULE_PARM_DESC(enable, "Count and record (default Y); may be switched at any time");
+MODULE_PARM_DESC(enable,
+		 "Count and record (default Y); may be switched at any time");
 
 /* The parameter's file is there before init and after exit: shut it out. */
 static void set_ready(bool yes)
 {
 	kernel_param_lock(THIS_MODULE);
 	if (yes)
-		tcps_observe_enable(enable);
+		tcps_gate_set(enable);
 	ready = yes;
 	kernel_param_unlock(THIS_MODULE);
 }
@@ -90,8 +103,9 @@ static int check_parameters(void)
 		return -EINVAL;
 	}
 	if (!table_max)
-		table_max = clamp((totalram_pages() << PAGE_SHIFT) /
-				  TABLE_SHARE, TABLE_MIN, 1048576UL);
+		table_max =
+			clamp((totalram_pages() << PAGE_SHIFT) / TABLE_SHARE,
+			      TABLE_MIN, 1048576UL);
 	if (table_max < TABLE_MIN || table_max > TABLE_MAX) {
 		pr_err("table_max=%lu is out of range: allowed are %lu to %lu, or 0 for the default\n",
 		       table_max, TABLE_MIN, TABLE_MAX);
@@ -154,7 +168,7 @@ no_netns:
 	tcps_life_quiet();
 	tcps_life_exit();
 no_life:
-	tcps_recorder_quiet();
+	tcps_wake_quiet();
 	tcps_recorder_exit();
 	return err;
 }
@@ -165,7 +179,7 @@ static void __exit tcpstate_exit(void)
 	set_ready(false);
 	tcps_burst_end();
 	tcps_hooks_detach();
-	tcps_recorder_quiet();
+	tcps_wake_quiet();
 	tcps_life_quiet();
 	tcps_procfs_exit();
 	tcps_netns_exit();

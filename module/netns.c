@@ -7,21 +7,20 @@
  * Lifetime. Our pernet exit runs before TCP's: after it, TCP still ends the
  * timewaits, requests and kernel sockets of the namespace, and hooks run for
  * them. So exit frees nothing. It puts the state on the list of the dead and
- * starts a work item, which takes pernet_ops_rwsem for writing: cleanup_net()
- * holds it for reading from before the first exit of a namespace until after
- * the last, so when the work has it, no TCP object of the dead namespaces is
- * left and no hook can find their state any more. One RCU grace period later
- * the last hook that had found it is done, the cells are final, and are added
- * to the totals of the gone and freed.
+ * starts a work item, which registers and unregisters an empty set of pernet
+ * operations. That takes pernet_ops_rwsem for writing, which is not exported
+ * everywhere; cleanup_net() holds it for reading from before the first exit of
+ * a namespace until after the last, so when the work had it, no TCP object of
+ * the dead namespaces is left and no hook can find their state any more. One
+ * RCU grace period later the last hook that had found it is done, the cells
+ * are final, and are added to the totals of the gone and freed.
  */
 #include "netns.h"
 
 #include <linux/mutex.h>
 #include <linux/proc_ns.h>
-#include <linux/rtnetlink.h>
-#include <linux/rwsem.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include <linux/workqueue.h>
 
 unsigned int tcps_net_id;
@@ -38,6 +37,9 @@ static LIST_HEAD(dead_list);
 static DEFINE_MUTEX(gone_lock); /* covers gone_cells, gone_count */
 static struct tcps_cells gone_cells;
 static u64 gone_count;
+
+/* Nothing: only to wait for cleanup_net(). */
+static struct pernet_operations barrier_ops;
 
 static void bury(struct tcps_net *tn)
 {
@@ -60,9 +62,9 @@ static void bury_all(struct work_struct *work)
 	if (list_empty(&list))
 		return;
 
-	/* Not to change anything under it: to wait for cleanup_net(). */
-	down_write(&pernet_ops_rwsem);
-	up_write(&pernet_ops_rwsem);
+	if (WARN_ON(register_pernet_subsys(&barrier_ops)))
+		return; /* cannot happen; a leak is better than a crash */
+	unregister_pernet_subsys(&barrier_ops);
 	synchronize_rcu();
 
 	list_for_each_entry_safe(tn, next, &list, list)

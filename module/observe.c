@@ -16,7 +16,6 @@
 
 #include <linux/atomic.h>
 #include <linux/cgroup.h>
-#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/sock_diag.h>
 #include <linux/string.h>
@@ -30,16 +29,10 @@
 #include "cause.h"
 #include "compat.h"
 #include "counters.h"
+#include "gate.h"
 #include "life.h"
 #include "netns.h"
 #include "recorder.h"
-
-#define LANE_MAIN	0
-
-static DEFINE_MUTEX(enable_lock); /* covers changes of the next three */
-static bool enabled;	/* hooks read it without a lock */
-static u64 off_since;	/* CLOCK_MONOTONIC when it was switched off */
-static u64 off_total;	/* ns spent off since load */
 
 static bool can_tell_shutdown; /* written before the hooks are on */
 
@@ -89,7 +82,7 @@ static bool is_subflow(const struct sock *sk)
 static u64 cgroup_of(const struct sock *sk)
 {
 #ifdef CONFIG_SOCK_CGROUP_DATA
-	const struct cgroup *cgroup =
+	struct cgroup *cgroup =
 		sock_cgroup_ptr((struct sock_cgroup_data *)&sk->sk_cgrp_data);
 
 	return cgroup ? cgroup_id(cgroup) : 0;
@@ -161,7 +154,7 @@ static void record(const struct event *event, u8 old, u8 new, u8 cause,
 		rec.flags |= TCPSTATE_F_ACTOR;
 		rec.state.actor = current->tgid;
 	}
-	if (tcps_recorder_write(&event->section, LANE_MAIN, &rec))
+	if (tcps_recorder_write(&event->section, TCPS_LANE_MAIN, &rec))
 		__this_cpu_inc(event->tn->cells->records);
 }
 
@@ -252,8 +245,8 @@ void tcps_observe_state(const struct sock *sk, int old, int new)
 	struct event event;
 
 	/* MPTCP, SCTP and DCCP sockets come here too. */
-	if (sk->sk_protocol != IPPROTO_TCP || old == new ||
-	    !READ_ONCE(enabled) || !begin(&event, sk))
+	if (sk->sk_protocol != IPPROTO_TCP || old == new || !tcps_gate_open() ||
+	    !begin(&event, sk))
 		return;
 	if (old == TCP_LISTEN && new == TCP_SYN_RECV) {
 		tcps_counters_transition(event.tn->cells, TCPSTATE_CLOSE,
@@ -277,7 +270,7 @@ void tcps_observe_connect(const struct sock *sk)
 	struct tcps_view view;
 	struct event event;
 
-	if (sk->sk_protocol != IPPROTO_TCP || !READ_ONCE(enabled) ||
+	if (sk->sk_protocol != IPPROTO_TCP || !tcps_gate_open() ||
 	    !begin(&event, sk))
 		return;
 	event.cookie = cookie_of(sk);
@@ -301,7 +294,7 @@ void tcps_observe_shutdown(const struct sock *sk, int how)
 	if (!(how & SEND_SHUTDOWN) || sk->sk_protocol != IPPROTO_TCP ||
 	    (sk->sk_state != TCP_ESTABLISHED &&
 	     sk->sk_state != TCP_CLOSE_WAIT) ||
-	    !READ_ONCE(enabled) || !begin(&event, sk))
+	    !tcps_gate_open() || !begin(&event, sk))
 		return;
 	tcps_life_mark_shutdown(cookie_of(sk), sk);
 	end(&event);
@@ -318,8 +311,7 @@ void tcps_observe_graft(const struct sock *sk)
 
 	if (sk->sk_protocol != IPPROTO_TCP ||
 	    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
-	    !READ_ONCE(enabled) || !current_owner(&owner) ||
-	    !begin(&event, sk))
+	    !tcps_gate_open() || !current_owner(&owner) || !begin(&event, sk))
 		return;
 	tcps_life_own(cookie_of(sk), sk, &owner);
 	end(&event);
@@ -341,65 +333,6 @@ void tcps_observe_destroy(const struct sock *sk)
 	local_irq_save(flags);
 	tcps_life_forget(cookie_of(sk), sk);
 	local_irq_restore(flags);
-}
-
-/* Tell every reader that there was a time without records. */
-static void record_gap(u64 off_ns)
-{
-	struct tcpstate_record rec = {
-		.size = sizeof(rec),
-		.type = TCPSTATE_EVENT_LOST,
-		.flags = TCPSTATE_F_DISABLED,
-		.lost.off_ns = off_ns,
-		.lost.lane = TCPSTATE_LANE_MAIN,
-	};
-	struct tcps_section section;
-
-	tcps_recorder_enter(&section);
-	rec.mono_ns = section.now;
-	tcps_recorder_write(&section, LANE_MAIN, &rec);
-	tcps_recorder_leave(&section);
-}
-
-/**
- * tcps_observe_enable() - switch counting and recording on or off
- * @on: what it shall be
- */
-void tcps_observe_enable(bool on)
-{
-	mutex_lock(&enable_lock);
-	if (on && !enabled && off_since) {
-		u64 off_ns = ktime_get_ns() - off_since;
-
-		WRITE_ONCE(off_total, off_total + off_ns);
-		record_gap(off_ns);
-	}
-	if (!on && enabled)
-		off_since = ktime_get_ns();
-	WRITE_ONCE(enabled, on);
-	mutex_unlock(&enable_lock);
-}
-
-bool tcps_observe_enabled(void)
-{
-	return READ_ONCE(enabled);
-}
-
-/**
- * tcps_observe_off_ns() - how long it was switched off
- *
- * Return: nanoseconds since the module was loaded; 0 means never.
- */
-u64 tcps_observe_off_ns(void)
-{
-	u64 off;
-
-	mutex_lock(&enable_lock);
-	off = off_total;
-	if (!enabled && off_since)
-		off += ktime_get_ns() - off_since;
-	mutex_unlock(&enable_lock);
-	return off;
 }
 
 /**

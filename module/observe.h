@@ -18,9 +18,6 @@ void tcps_observe_shutdown(const struct sock *sk, int how);
 void tcps_observe_graft(const struct sock *sk);
 void tcps_observe_destroy(const struct sock *sk);
 
-void tcps_observe_enable(bool on);
-bool tcps_observe_enabled(void);
-u64 tcps_observe_off_ns(void);
 void tcps_observe_can_tell_shutdown(bool yes);
 
 #endif /* _TCPS_OBSERVE_H */

@@ -14,14 +14,15 @@
 #include <linux/seq_file_net.h>
 #include <linux/slab.h>
 #include <linux/time64.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include <net/net_namespace.h>
 
 #include "counters.h"
+#include "gate.h"
 #include "hooks.h"
 #include "life.h"
+#include "merge.h"
 #include "netns.h"
-#include "observe.h"
 #include "pool.h"
 #include "reader.h"
 #include "recorder.h"
@@ -30,9 +31,9 @@ static struct proc_dir_entry *symlink;
 
 /* As a connection passes through them; CLOSE is no state to count. */
 static const u8 state_order[] = {
-	TCPSTATE_LISTEN,     TCPSTATE_SYN_SENT,	 TCPSTATE_SYN_RECV,
+	TCPSTATE_LISTEN,      TCPSTATE_SYN_SENT,  TCPSTATE_SYN_RECV,
 	TCPSTATE_ESTABLISHED, TCPSTATE_FIN_WAIT1, TCPSTATE_FIN_WAIT2,
-	TCPSTATE_CLOSING,    TCPSTATE_TIME_WAIT, TCPSTATE_CLOSE_WAIT,
+	TCPSTATE_CLOSING,     TCPSTATE_TIME_WAIT, TCPSTATE_CLOSE_WAIT,
 	TCPSTATE_LAST_ACK,
 };
 
@@ -67,7 +68,7 @@ static const char *inexact(const struct books *books)
 	struct tcps_life_stats life;
 
 	tcps_life_stats(&life);
-	if (tcps_observe_off_ns())
+	if (tcps_gate_off_ns())
 		return "recording was switched off for a while";
 	if (!tcps_hooks_exact())
 		return "hooks use kprobes, which can miss calls";
@@ -115,7 +116,8 @@ static void show_ends(struct seq_file *m, const struct books *books)
 
 static void show_recorder(struct seq_file *m)
 {
-	u64 now = ktime_get_ns(), oldest = tcps_recorder_oldest(0), bytes = 0;
+	u64 now = ktime_get_ns(), oldest = tcps_recorder_oldest(TCPS_LANE_MAIN),
+	    bytes = 0;
 	struct tcps_life_stats life;
 	unsigned int lane;
 
@@ -144,8 +146,10 @@ static int summary_show(struct seq_file *m, void *v)
 	if (!books)
 		return -ENOMEM;
 	ns = ktime_get_ns() - books->tn->born_ns;
-	seq_printf(m, "TCP in network namespace %u (generation %u), observed for %llu s\n\n",
-		   books->tn->inum, books->tn->gen, div_u64(ns, NSEC_PER_SEC));
+	seq_printf(
+		m,
+		"TCP in network namespace %u (generation %u), observed for %llu s\n\n",
+		books->tn->inum, books->tn->gen, div_u64(ns, NSEC_PER_SEC));
 	show_states(m, books, ns);
 	show_ends(m, books);
 	if (books->host)
@@ -155,8 +159,10 @@ static int summary_show(struct seq_file *m, void *v)
 		seq_printf(m, "books: NOT exact: %s\n", why);
 	else
 		seq_puts(m, "books: exact\n");
-	if (!tcps_observe_enabled())
-		seq_puts(m, "SWITCHED OFF: nothing is counted or recorded (parameter enable)\n");
+	if (!tcps_gate_open())
+		seq_puts(
+			m,
+			"SWITCHED OFF: nothing is counted or recorded (parameter enable)\n");
 	kfree(books);
 	return 0;
 }
@@ -174,7 +180,7 @@ static int counters_show(struct seq_file *m, void *v)
 		return -ENOMEM;
 	seq_printf(m, "netns_inum %u\n", books->tn->inum);
 	seq_printf(m, "netns_generation %u\n", books->tn->gen);
-	seq_printf(m, "enabled %d\n", tcps_observe_enabled());
+	seq_printf(m, "enabled %d\n", tcps_gate_open());
 	seq_printf(m, "books_exact %d\n", !inexact(books));
 	for (i = 0; i < ARRAY_SIZE(state_order); i++) {
 		const char *name = tcps_state_names[state_order[i]];
@@ -205,7 +211,7 @@ static int counters_show(struct seq_file *m, void *v)
 	seq_printf(m, "table_max %lu\n", tcps_pool_max());
 	seq_printf(m, "table_full %llu\n", life.full);
 	seq_printf(m, "table_resyncs %llu\n", life.resyncs);
-	seq_printf(m, "off_ns %llu\n", tcps_observe_off_ns());
+	seq_printf(m, "off_ns %llu\n", tcps_gate_off_ns());
 	gone = kzalloc(sizeof(*gone), GFP_KERNEL);
 	if (gone) {
 		u64 sum = 0;
@@ -299,7 +305,7 @@ static void show_reader(struct tcps_reader *reader, void *data)
 
 	if (view->gen && view->gen != reader->gen)
 		return;
-	tcps_reader_stats(reader, &stats);
+	tcps_merge_stats(reader, &stats);
 	seq_printf(view->m, "%u %u ", ++view->number, reader->pid);
 	seq_escape(view->m, reader->comm, " \t\n\\");
 	seq_printf(view->m, " %u %#x %llu %llu %llu %llu %llu\n", reader->gen,
@@ -317,7 +323,9 @@ static int readers_show(struct seq_file *m, void *v)
 		return -ENOMEM;
 	if (!net_eq(net, &init_net))
 		view.gen = tn->gen;
-	seq_puts(m, "reader pid comm netns lanes recorded delivered filtered lost pending\n");
+	seq_puts(
+		m,
+		"reader pid comm netns lanes recorded delivered filtered lost pending\n");
 	tcps_readers_walk(show_reader, &view);
 	return 0;
 }
@@ -326,10 +334,8 @@ static const struct {
 	const char *name;
 	int (*show)(struct seq_file *m, void *v);
 } files[] = {
-	{ "summary", summary_show },
-	{ "counters", counters_show },
-	{ "transitions", transitions_show },
-	{ "hooks", hooks_show },
+	{ "summary", summary_show },	     { "counters", counters_show },
+	{ "transitions", transitions_show }, { "hooks", hooks_show },
 	{ "readers", readers_show },
 };
 

@@ -17,7 +17,7 @@ struct pid_namespace;
 struct user_namespace;
 
 /* Bytes of records taken out of the rings ahead of copying to the user. */
-#define TCPS_STAGE_BYTES	8192
+#define TCPS_STAGE_BYTES 8192
 
 /**
  * struct tcps_cursor - a reader's place in one ring
@@ -62,7 +62,7 @@ struct tcps_reader {
 	struct pid_namespace *pid_ns;
 	struct user_namespace *user_ns;
 
-	struct mutex lock;
+	struct mutex lock; /* covers all below; see above */
 	struct tcpstate_filter filter;
 	u32 lanes;
 	u32 seq;
@@ -92,18 +92,15 @@ struct tcps_reader_rights {
 struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights);
 void tcps_reader_end(struct tcps_reader *reader);
 
-int tcps_reader_set_filter(struct tcps_reader *reader,
-			   const struct tcpstate_filter *filter);
 int tcps_reader_set_start(struct tcps_reader *reader,
 			  struct tcpstate_start *start);
-void tcps_reader_stats(struct tcps_reader *reader,
-		       struct tcpstate_stats *stats);
 size_t tcps_reader_min(const struct tcps_reader *reader);
 
-/* The following need reader->lock. */
-bool tcps_reader_fill(struct tcps_reader *reader);
-struct tcpstate_record *tcps_reader_peek(struct tcps_reader *reader);
-void tcps_reader_took(struct tcps_reader *reader);
+static inline struct tcps_cursor *tcps_reader_cursor(struct tcps_reader *reader,
+						     int cpu, unsigned int lane)
+{
+	return &reader->cursors[cpu * TCPSTATE_LANE_COUNT + lane];
+}
 
 void tcps_readers_init(unsigned int max);
 unsigned int tcps_readers_max(void);

@@ -3,9 +3,7 @@
  * The flight recorder: overwriting rings of records, one set for each CPU.
  *
  * Knows bytes, lanes and clocks; must not know what a record says, who writes
- * it or who reads it. Memory is sized and the rings are made in here; the
- * sleeping and waking of readers is in here because only the writer knows
- * when there is something to read.
+ * it or who reads it.
  *
  * Order. A writer enters a section (interrupts off, section odd, full
  * barrier), then reads the clock. A reader reads the clock (its cut), then
@@ -18,21 +16,16 @@
 #include "recorder.h"
 
 #include <linux/cpuhotplug.h>
-#include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
-#include <linux/timer.h>
-#include <linux/vmalloc.h>
+#include <linux/ktime.h>
+
+#include "wake.h"
 
 /* Below this a ring tells nothing; it also bounds the rounding of sizes. */
-#define MIN_SLOTS	64
-#define DEFAULT_MAX_KB	(64UL * 1024)
-#define MIN_RARE_KB	64UL
-/* Delay between a commit and the wake-up; many commits share one wake-up. */
-#define WAKE_DELAY	max(1UL, HZ / 100UL)
-/* How long an unnoticed commit can stay unnoticed; see tcps_recorder_arm(). */
-#define WAKE_FALLBACK	max(1UL, HZ / 10UL)
+#define MIN_SLOTS 64
+#define DEFAULT_MAX_KB (64UL * 1024)
+#define MIN_RARE_KB 64UL
 
 DEFINE_PER_CPU(struct tcps_recorder_cpu *, tcps_recorder_cpus);
 
@@ -40,32 +33,15 @@ DEFINE_PER_CPU(struct tcps_recorder_cpu *, tcps_recorder_cpus);
 static DEFINE_PER_CPU(u64, unrecorded);
 
 static const u32 lane_record[TCPSTATE_LANE_COUNT] = {
-	TCPSTATE_RECORD_SIZE, TCPSTATE_RECORD_SIZE, TCPSTATE_LIFE_SIZE,
+	TCPSTATE_RECORD_SIZE,
+	TCPSTATE_RECORD_SIZE,
+	TCPSTATE_LIFE_SIZE,
 };
 
 /* Slots of a ring by lane; constant after init. */
 static u32 lane_slots[TCPSTATE_LANE_COUNT];
 
 static int hotplug_state;
-
-static DECLARE_WAIT_QUEUE_HEAD(readers_wait);
-
-/*
- * 1 while a reader sleeps or is about to. Set by readers, cleared by the first
- * commit that sees it, which then asks for a wake-up. Unordered against the
- * commit: the fallback timer covers the commit that just missed it.
- */
-static int armed;
-/* Heads added up when the fallback timer last looked; that timer's own. */
-static u64 fallback_seen;
-
-static void wake_readers(struct timer_list *timer);
-static void wake_fallback(struct timer_list *timer);
-static void wake_later(struct irq_work *work);
-
-static DEFINE_TIMER(wake_timer, wake_readers);
-static DEFINE_TIMER(fallback_timer, wake_fallback);
-static struct irq_work wake_work;
 
 /**
  * tcps_recorder_enter() - begin to write
@@ -97,30 +73,11 @@ void tcps_recorder_enter(struct tcps_section *section)
 bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
 			 const void *record)
 {
-	const u64 *from = record;
-	struct tcps_ring *ring;
-	unsigned int i;
-	u64 *to;
-	u32 slot;
-
 	if (unlikely(!section->rc)) {
 		__this_cpu_inc(unrecorded);
 		return false;
 	}
-	ring = &section->rc->ring[lane];
-	slot = ring->next;
-	to = ring->data + (size_t)slot * ring->words;
-
-	WRITE_ONCE(ring->seq[slot], 0);
-	/* Invalid before any new word; pairs with tcps_ring_copy(). */
-	smp_wmb();
-	for (i = 0; i < ring->words; i++)
-		WRITE_ONCE(to[i], from[i]);
-	/* Words before number; pairs with the acquire in tcps_ring_copy(). */
-	smp_store_release(&ring->seq[slot], ring->head + 1);
-	/* Number before head; pairs with tcps_ring_head(). */
-	smp_store_release(&ring->head, ring->head + 1);
-	ring->next = slot + 1 == ring->slots ? 0 : slot + 1;
+	tcps_ring_write(&section->rc->ring[lane], record);
 	return true;
 }
 
@@ -134,8 +91,7 @@ void tcps_recorder_leave(const struct tcps_section *section)
 		/* Heads before section; pairs with tcps_recorder_settle(). */
 		smp_store_release(&section->rc->section,
 				  section->rc->section + 1);
-		if (unlikely(READ_ONCE(armed)) && xchg(&armed, 0))
-			irq_work_queue(&wake_work);
+		tcps_wake_committed();
 	}
 	local_irq_restore(section->flags);
 }
@@ -151,9 +107,9 @@ u64 tcps_recorder_cut(void)
 
 	/*
 	 * Clock before section; pairs with tcps_recorder_enter(). Reading the
-	 * clock is no memory access, so smp_mb() alone would not order it.
+	 * clock is no memory access, so a barrier for memory alone (smp_rmb())
+	 * would not order it.
 	 */
-	mb();
 	rmb();
 	return cut;
 }
@@ -172,69 +128,22 @@ bool tcps_recorder_settle(void)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		struct tcps_recorder_cpu *rc = smp_load_acquire(
-			per_cpu_ptr(&tcps_recorder_cpus, cpu));
+		struct tcps_recorder_cpu *rc = tcps_recorder_of(cpu);
 		u32 section;
 
 		if (!rc)
 			continue;
+		/* Pairs with the release in tcps_recorder_leave(). */
 		section = smp_load_acquire(&rc->section);
-		while (section & 1 && section == smp_load_acquire(&rc->section)) {
+		while (section & 1 && section == READ_ONCE(rc->section)) {
 			if (!budget--)
 				return false;
 			cpu_relax();
 		}
+		/* The section seen to be over, before its records. */
+		smp_rmb();
 	}
 	return true;
-}
-
-/**
- * tcps_ring_copy() - copy a record out
- * @ring: from tcps_recorder_ring()
- * @pos: number of the record, below the head
- * @record: room for a record of this lane
- *
- * Return: false if it was overwritten.
- */
-bool tcps_ring_copy(const struct tcps_ring *ring, u64 pos, void *record)
-{
-	u64 slot64 = pos;
-	u32 slot = do_div(slot64, ring->slots);
-	const u64 *from = ring->data + (size_t)slot * ring->words;
-	u64 *to = record;
-	unsigned int i;
-
-	/* Number before words; pairs with the release of the number. */
-	if (smp_load_acquire(&ring->seq[slot]) != pos + 1)
-		return false;
-	for (i = 0; i < ring->words; i++)
-		to[i] = READ_ONCE(from[i]);
-	/* Words before the second look; pairs with smp_wmb() of the writer. */
-	smp_rmb();
-	return READ_ONCE(ring->seq[slot]) == pos + 1;
-}
-
-/**
- * tcps_ring_time() - time of a record
- * @ring: from tcps_recorder_ring()
- * @pos: number of the record, below the head
- * @time: result
- *
- * Return: false if it was overwritten.
- */
-bool tcps_ring_time(const struct tcps_ring *ring, u64 pos, u64 *time)
-{
-	u64 slot64 = pos;
-	u32 slot = do_div(slot64, ring->slots);
-	const u64 *from = ring->data + (size_t)slot * ring->words;
-
-	/* As in tcps_ring_copy(). */
-	if (smp_load_acquire(&ring->seq[slot]) != pos + 1)
-		return false;
-	*time = READ_ONCE(
-		from[TCPS_WORDS(offsetof(struct tcpstate_record, mono_ns))]);
-	smp_rmb();
-	return READ_ONCE(ring->seq[slot]) == pos + 1;
 }
 
 static u64 heads(void)
@@ -255,63 +164,14 @@ static u64 heads(void)
 	return sum;
 }
 
-static void wake_later(struct irq_work *work)
-{
-	if (!timer_pending(&wake_timer))
-		mod_timer(&wake_timer, jiffies + WAKE_DELAY);
-}
-
-static void wake_readers(struct timer_list *timer)
-{
-	wake_up_interruptible_all(&readers_wait);
-}
-
-static void wake_fallback(struct timer_list *timer)
-{
-	u64 sum = heads();
-
-	if (sum != fallback_seen) {
-		fallback_seen = sum;
-		wake_up_interruptible_all(&readers_wait);
-	}
-	if (waitqueue_active(&readers_wait))
-		mod_timer(&fallback_timer, jiffies + WAKE_FALLBACK);
-}
-
-/**
- * tcps_recorder_wait() - where readers sleep
- * @queue: result
- */
-void tcps_recorder_wait(struct wait_queue_head **queue)
-{
-	*queue = &readers_wait;
-}
-
-/**
- * tcps_recorder_arm() - ask for a wake-up at the next commit
- *
- * Call when on the wait queue, before looking for records the last time.
- */
-void tcps_recorder_arm(void)
-{
-	if (!READ_ONCE(armed))
-		WRITE_ONCE(armed, 1);
-	/* Armed before the caller looks for records. */
-	smp_mb();
-	if (!timer_pending(&fallback_timer))
-		mod_timer(&fallback_timer, jiffies + WAKE_FALLBACK);
-}
-
 static void free_rings(struct tcps_recorder_cpu *rc)
 {
 	unsigned int lane;
 
 	if (!rc)
 		return;
-	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++) {
-		vfree(rc->ring[lane].seq);
-		vfree(rc->ring[lane].data);
-	}
+	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++)
+		tcps_ring_exit(&rc->ring[lane]);
 	kfree(rc);
 }
 
@@ -324,14 +184,8 @@ static struct tcps_recorder_cpu *make_rings(int node)
 	if (!rc)
 		return NULL;
 	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++) {
-		struct tcps_ring *ring = &rc->ring[lane];
-
-		ring->slots = lane_slots[lane];
-		ring->words = TCPS_WORDS(lane_record[lane]);
-		ring->seq = vzalloc_node(ring->slots * sizeof(u64), node);
-		ring->data = vzalloc_node((size_t)ring->slots *
-					  lane_record[lane], node);
-		if (!ring->seq || !ring->data) {
+		if (tcps_ring_init(&rc->ring[lane], lane_slots[lane],
+				   lane_record[lane], node)) {
 			free_rings(rc);
 			return NULL;
 		}
@@ -388,7 +242,8 @@ static int set_sizes(const struct tcps_recorder_sizes *sizes)
 
 	/* The lives lane is the one with the largest slots and an eighth. */
 	min_kb = DIV_ROUND_UP(8UL * MIN_SLOTS * num_present_cpus() *
-			      (TCPSTATE_LIFE_SIZE + sizeof(u64)), 1024);
+				      (TCPSTATE_LIFE_SIZE + sizeof(u64)),
+			      1024);
 	min_kb = max(min_kb, 4 * MIN_RARE_KB);
 	if (!total)
 		total = clamp(ram_kb / 100, min_kb, DEFAULT_MAX_KB);
@@ -401,19 +256,20 @@ static int set_sizes(const struct tcps_recorder_sizes *sizes)
 	if (!rare)
 		rare = total / 8;
 	if (rare < MIN_RARE_KB || rare > total / 2 ||
-	    slots_for(rare, 1) < MIN_SLOTS) {
+	    slots_for(rare, TCPS_LANE_RARE) < MIN_SLOTS) {
 		pr_err("rare_kb=%lu is out of range: allowed are %lu to %lu (half of recorder_kb), or 0 for the default\n",
 		       rare,
 		       max(MIN_RARE_KB,
-			   DIV_ROUND_UP(MIN_SLOTS * num_present_cpus() *
-					(TCPSTATE_RECORD_SIZE + sizeof(u64)),
-					1024UL)),
+			   DIV_ROUND_UP(
+				   MIN_SLOTS * num_present_cpus() *
+					   (TCPSTATE_RECORD_SIZE + sizeof(u64)),
+				   1024UL)),
 		       total / 2);
 		return -EINVAL;
 	}
-	lane_kb[0] = total - rare - lives;
-	lane_kb[1] = rare;
-	lane_kb[2] = lives;
+	lane_kb[TCPS_LANE_MAIN] = total - rare - lives;
+	lane_kb[TCPS_LANE_RARE] = rare;
+	lane_kb[TCPS_LANE_LIVES] = lives;
 	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++)
 		lane_slots[lane] = slots_for(lane_kb[lane], lane);
 	return 0;
@@ -435,7 +291,7 @@ int tcps_recorder_init(const struct tcps_recorder_sizes *sizes)
 	err = set_sizes(sizes);
 	if (err)
 		return err;
-	init_irq_work(&wake_work, wake_later);
+	tcps_wake_init(heads);
 
 	err = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "net/tcpstate:prepare",
 				cpu_up_prepare, NULL);
@@ -456,19 +312,7 @@ fail:
 	return err;
 }
 
-/**
- * tcps_recorder_quiet() - no wake-up is under way any more
- *
- * Hooks are off and no reader is left.
- */
-void tcps_recorder_quiet(void)
-{
-	irq_work_sync(&wake_work);
-	timer_delete_sync(&wake_timer);
-	timer_delete_sync(&fallback_timer);
-}
-
-/* After tcps_recorder_quiet(). */
+/* No section is entered any more, and tcps_wake_quiet() was called. */
 void tcps_recorder_exit(void)
 {
 	cpuhp_remove_state_nocalls(hotplug_state);

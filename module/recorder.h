@@ -10,35 +10,15 @@
 
 #include <linux/percpu.h>
 #include <linux/types.h>
-#include <linux/wait.h>
 #include <linux/tcpstate.h>
 
-#define TCPS_WORDS(bytes)	((bytes) / sizeof(u64))
+#include "ring.h"
 
-/**
- * struct tcps_ring - the records of one lane written on one CPU
- *
- * One writer: the owning CPU with interrupts off, so writes do not nest.
- * Record number n (from 0) stands in slot n % slots.
- *
- * @head: records ever written. Written by the writer with release when record
- *	head - 1 is complete; pairs with the acquire in tcps_ring_head()
- * @next: slot of record number head; the writer's own
- * @slots: number of slots; constant
- * @words: 64-bit words of a slot; constant
- * @seq: for each slot the number of the record in it plus 1, 0 while it is
- *	written or empty. Written by the writer, the final value with release;
- *	pairs with the acquire in tcps_ring_copy()
- * @data: the slots. Written by the writer; a copy is valid only if the slot's
- *	seq was the same before and after
- */
-struct tcps_ring {
-	u64 head;
-	u32 next;
-	u32 slots;
-	u32 words;
-	u64 *seq;
-	u64 *data;
+/* Numbers of the lanes: the bits of TCPSTATE_LANE_*. */
+enum tcps_lane {
+	TCPS_LANE_MAIN,
+	TCPS_LANE_RARE,
+	TCPS_LANE_LIVES,
 };
 
 /**
@@ -77,6 +57,13 @@ void tcps_recorder_leave(const struct tcps_section *section);
 u64 tcps_recorder_cut(void);
 bool tcps_recorder_settle(void);
 
+/* The rings of a CPU; NULL if it never was online. */
+static inline struct tcps_recorder_cpu *tcps_recorder_of(int cpu)
+{
+	/* Pairs with the release in cpu_up_prepare(): they are complete. */
+	return smp_load_acquire(per_cpu_ptr(&tcps_recorder_cpus, cpu));
+}
+
 /**
  * tcps_recorder_ring() - a ring, for reading
  * @cpu: any possible CPU
@@ -87,24 +74,10 @@ bool tcps_recorder_settle(void);
 static inline const struct tcps_ring *tcps_recorder_ring(int cpu,
 							 unsigned int lane)
 {
-	/* Pairs with the release in ring set-up: a ring is complete. */
-	struct tcps_recorder_cpu *rc =
-		smp_load_acquire(per_cpu_ptr(&tcps_recorder_cpus, cpu));
+	struct tcps_recorder_cpu *rc = tcps_recorder_of(cpu);
 
 	return rc ? &rc->ring[lane] : NULL;
 }
-
-/* Records ever written; all below it are complete (or overwritten). */
-static inline u64 tcps_ring_head(const struct tcps_ring *ring)
-{
-	return smp_load_acquire(&ring->head);
-}
-
-bool tcps_ring_copy(const struct tcps_ring *ring, u64 pos, void *record);
-bool tcps_ring_time(const struct tcps_ring *ring, u64 pos, u64 *time);
-
-void tcps_recorder_wait(struct wait_queue_head **queue);
-void tcps_recorder_arm(void);
 
 /**
  * struct tcps_recorder_sizes - memory of the recorder
@@ -117,7 +90,6 @@ struct tcps_recorder_sizes {
 };
 
 int tcps_recorder_init(const struct tcps_recorder_sizes *sizes);
-void tcps_recorder_quiet(void);
 void tcps_recorder_exit(void);
 
 u64 tcps_recorder_lane_bytes(unsigned int lane);

@@ -459,7 +459,7 @@ struct tcpstate_ports_data {
  * @reason: the kernel's enum sk_rst_reason plus 1; 0 if the kernel has none
  * @stands_for: as in &struct tcpstate_refusal_data
  * @seq: sequence number of the packet, host byte order
- * @ack: acknowledgement number of the packet, host byte order
+ * @ack: acknowledgment number of the packet, host byte order
  * @reserved: 0
  */
 struct tcpstate_reset_data {
@@ -502,7 +502,7 @@ struct tcpstate_memory_data {
  * &tcpstate_record.cause.
  *
  * @seq: sequence number
- * @ack: acknowledgement number
+ * @ack: acknowledgment number
  * @window: window, not scaled
  * @len: bytes of payload, 65535 for more
  * @mss: maximum segment size option

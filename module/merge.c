@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From rings to reader: records merged by time, filtered, translated, counted.
+ *
+ * Knows the recorder and struct tcps_reader; must not know files, ioctls or
+ * user memory. All functions need reader->lock but set_filter, which takes it.
+ *
+ * Records are merged into the stage, a small buffer of the reader's own, and
+ * leave it one by one when they have been copied to the user. A record in the
+ * stage cannot be overwritten any more, and counts as pending.
+ */
+#include "merge.h"
+
+#include <linux/bits.h>
+#include <linux/cpumask.h>
+#include <linux/cred.h>
+#include <linux/kernel.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/user_namespace.h>
+
+#include "filter.h"
+#include "reader.h"
+#include "recorder.h"
+
+/**
+ * struct spot - one ring that a reader reads
+ * @cpu: whose
+ * @lane: number of the lane
+ * @ring: the ring
+ * @cursor: the reader's place in it
+ */
+struct spot {
+	int cpu;
+	unsigned int lane;
+	const struct tcps_ring *ring;
+	struct tcps_cursor *cursor;
+};
+
+/* clang-format off */
+#define FIRST_SPOT	{ .cpu = -1, .lane = TCPSTATE_LANE_COUNT }
+/* clang-format on */
+
+/* Go to the next ring; false after the last. */
+static bool next_spot(struct tcps_reader *reader, struct spot *spot)
+{
+	for (;;) {
+		if (++spot->lane >= TCPSTATE_LANE_COUNT) {
+			spot->lane = 0;
+			spot->cpu = cpumask_next(spot->cpu, cpu_possible_mask);
+			if (spot->cpu >= nr_cpu_ids)
+				return false;
+		}
+		if (!(reader->lanes & BIT(spot->lane)))
+			continue;
+		spot->ring = tcps_recorder_ring(spot->cpu, spot->lane);
+		if (!spot->ring)
+			continue;
+		spot->cursor =
+			tcps_reader_cursor(reader, spot->cpu, spot->lane);
+		return true;
+	}
+}
+
+static bool visible(const struct tcps_reader *reader,
+		    const struct tcpstate_record *rec)
+{
+	return rec->netns_gen == reader->gen ||
+	       (reader->global &&
+		reader->filter.flags & TCPSTATE_FILTER_ALL_NETNS);
+}
+
+/*
+ * Does the reader get this record? If not, count it. Records of other
+ * namespaces are not counted for a reader that may not know of them.
+ */
+static bool pass(struct tcps_reader *reader, const struct tcpstate_record *rec)
+{
+	/* A LOST record in a ring is about recording as a whole. */
+	if (rec->type == TCPSTATE_EVENT_LOST && !rec->netns_gen)
+		return true;
+	if (visible(reader, rec)) {
+		if (tcps_filter_match(&reader->filter, rec))
+			return true;
+		reader->stats.filtered++;
+	} else if (reader->global) {
+		reader->stats.filtered++;
+	}
+	return false;
+}
+
+static u32 pid_for(const struct tcps_reader *reader, u32 nr)
+{
+	u32 result;
+
+	if (!nr || !reader->pid_ns)
+		return nr;
+	rcu_read_lock();
+	result = pid_nr_ns(find_pid_ns(nr, &init_pid_ns), reader->pid_ns);
+	rcu_read_unlock();
+	return result;
+}
+
+/* Ids as the opener's namespaces have them. */
+static void translate(const struct tcps_reader *reader,
+		      struct tcpstate_record *rec)
+{
+	rec->tgid = pid_for(reader, rec->tgid);
+	if (rec->type == TCPSTATE_EVENT_STATE)
+		rec->state.actor = pid_for(reader, rec->state.actor);
+	if (reader->user_ns)
+		rec->uid =
+			from_kuid_munged(reader->user_ns, KUIDT_INIT(rec->uid));
+}
+
+static struct tcpstate_record *stage_end(struct tcps_reader *reader)
+{
+	return (struct tcpstate_record *)(reader->stage + reader->stage_to);
+}
+
+static void stage_lost(struct tcps_reader *reader, const struct spot *spot,
+		       u64 time)
+{
+	struct tcpstate_record *rec = stage_end(reader);
+
+	memset(rec, 0, sizeof(*rec));
+	rec->size = sizeof(*rec);
+	rec->type = TCPSTATE_EVENT_LOST;
+	rec->mono_ns = time;
+	rec->netns_inum = reader->inum;
+	rec->netns_gen = reader->gen;
+	rec->lost.lane = BIT(spot->lane);
+	if (reader->global) {
+		rec->lost.count = spot->cursor->lost;
+		rec->lost.cpu = spot->cpu;
+	} else {
+		rec->flags = TCPSTATE_F_SCOPED;
+	}
+	reader->stage_to += sizeof(*rec);
+}
+
+/*
+ * Time of the record at the cursor. Moves the cursor beyond what was
+ * overwritten and counts that. Returns false if there is none yet.
+ */
+static bool look(struct tcps_reader *reader, const struct spot *spot, u64 *time)
+{
+	struct tcps_cursor *cursor = spot->cursor;
+
+	for (;;) {
+		u64 head = tcps_ring_head(spot->ring);
+		u64 skip = 1; /* the one being overwritten right now */
+
+		if (cursor->pos == head)
+			return false;
+		if (head - cursor->pos > spot->ring->slots)
+			skip = head - spot->ring->slots - cursor->pos;
+		else if (tcps_ring_time(spot->ring, cursor->pos, time))
+			return true;
+		cursor->pos += skip;
+		cursor->lost += skip;
+		reader->stats.lost += skip;
+	}
+}
+
+/**
+ * struct turn - the ring whose next record is the oldest
+ * @spot: which
+ * @time: of that record
+ * @until: no other ring has anything older than this
+ */
+struct turn {
+	struct spot spot;
+	u64 time;
+	u64 until;
+};
+
+/* Returns false if no ring has a record older than the cut. */
+static bool next_turn(struct tcps_reader *reader, u64 cut, struct turn *turn)
+{
+	struct spot spot = FIRST_SPOT;
+	bool found = false;
+
+	turn->time = cut;
+	turn->until = cut;
+	while (next_spot(reader, &spot)) {
+		u64 time;
+
+		if (!look(reader, &spot, &time))
+			continue;
+		if (time < turn->time) {
+			turn->until = turn->time;
+			turn->time = time;
+			turn->spot = spot;
+			found = true;
+		} else if (time < turn->until) {
+			turn->until = time;
+		}
+	}
+	return found;
+}
+
+static bool stage_has_room(const struct tcps_reader *reader)
+{
+	/* For the largest record and a LOST record before it. */
+	return reader->stage_to + TCPSTATE_LIFE_SIZE + TCPSTATE_RECORD_SIZE <=
+	       TCPS_STAGE_BYTES;
+}
+
+/* Take records from one ring while they are older than all others. */
+static bool take_turn(struct tcps_reader *reader, struct turn *turn)
+{
+	struct spot *spot = &turn->spot;
+
+	while (stage_has_room(reader)) {
+		struct tcpstate_record *rec;
+
+		if (spot->cursor->lost) {
+			stage_lost(reader, spot, turn->time);
+			spot->cursor->lost = 0;
+		}
+		rec = stage_end(reader);
+		if (tcps_ring_copy(spot->ring, spot->cursor->pos, rec)) {
+			spot->cursor->pos++;
+			if (pass(reader, rec)) {
+				translate(reader, rec);
+				reader->stage_to += rec->size;
+			}
+		}
+		/* Overwritten between look and copy: look again finds it. */
+		if (!look(reader, spot, &turn->time) ||
+		    turn->time >= turn->until)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * tcps_merge_fill() - get records into the stage if it is empty
+ * @reader: its lock is held
+ *
+ * This is the one condition for read, poll and sleeping.
+ *
+ * Return: true if there is a record to deliver.
+ */
+bool tcps_merge_fill(struct tcps_reader *reader)
+{
+	struct turn turn;
+	u64 cut;
+
+	if (reader->stage_from < reader->stage_to)
+		return true;
+	reader->stage_from = 0;
+	reader->stage_to = 0;
+
+	cut = tcps_recorder_cut();
+	if (!tcps_recorder_settle())
+		return false;
+	while (next_turn(reader, cut, &turn)) {
+		if (!take_turn(reader, &turn))
+			break;
+		cond_resched();
+	}
+	return reader->stage_to > 0;
+}
+
+/**
+ * tcps_merge_peek() - the next record to deliver
+ * @reader: its lock is held, and tcps_merge_fill() said true
+ *
+ * Return: the record, numbered.
+ */
+struct tcpstate_record *tcps_merge_peek(struct tcps_reader *reader)
+{
+	struct tcpstate_record *rec =
+		(struct tcpstate_record *)(reader->stage + reader->stage_from);
+
+	rec->seq = reader->seq + 1;
+	return rec;
+}
+
+/* Was this LOST record made for the reader, and not found in a ring? */
+static bool made_here(const struct tcpstate_record *rec)
+{
+	return rec->type == TCPSTATE_EVENT_LOST && rec->netns_gen;
+}
+
+/**
+ * tcps_merge_took() - the record from tcps_merge_peek() was delivered
+ * @reader: its lock is held
+ */
+void tcps_merge_took(struct tcps_reader *reader)
+{
+	struct tcpstate_record *rec = tcps_merge_peek(reader);
+
+	reader->seq++;
+	reader->stage_from += rec->size;
+	if (made_here(rec))
+		reader->stats.lost_runs++;
+	else
+		reader->stats.delivered++;
+}
+
+/* Apply a new filter to what is staged already. */
+static void refilter(struct tcps_reader *reader)
+{
+	u32 from = reader->stage_from, to = 0;
+
+	while (from < reader->stage_to) {
+		struct tcpstate_record *rec =
+			(struct tcpstate_record *)(reader->stage + from);
+		u32 size = rec->size;
+
+		from += size;
+		if (made_here(rec) || pass(reader, rec)) {
+			memmove(reader->stage + to, rec, size);
+			to += size;
+		}
+	}
+	reader->stage_from = 0;
+	reader->stage_to = to;
+}
+
+/**
+ * tcps_merge_set_filter() - replace the filter
+ * @reader: the reader
+ * @filter: from the user, not checked
+ *
+ * Return: 0, -EINVAL, -EPERM; see TCPSTATE_IOC_SET_FILTER.
+ */
+int tcps_merge_set_filter(struct tcps_reader *reader,
+			  const struct tcpstate_filter *filter)
+{
+	if (!tcps_filter_valid(filter))
+		return -EINVAL;
+	if (filter->flags & TCPSTATE_FILTER_ALL_NETNS && !reader->global)
+		return -EPERM;
+
+	mutex_lock(&reader->lock);
+	reader->filter = *filter;
+	refilter(reader);
+	mutex_unlock(&reader->lock);
+	return 0;
+}
+
+static u64 staged(const struct tcps_reader *reader)
+{
+	u32 from = reader->stage_from;
+	u64 count = 0;
+
+	while (from < reader->stage_to) {
+		const struct tcpstate_record *rec =
+			(const struct tcpstate_record *)(reader->stage + from);
+
+		count += !made_here(rec);
+		from += rec->size;
+	}
+	return count;
+}
+
+/**
+ * tcps_merge_stats() - the books of a reader
+ * @reader: its lock is held
+ * @stats: result
+ */
+void tcps_merge_stats(struct tcps_reader *reader, struct tcpstate_stats *stats)
+{
+	u64 recorded = 0, pending = staged(reader), time;
+	struct spot spot = FIRST_SPOT;
+
+	while (next_spot(reader, &spot)) {
+		u64 head;
+
+		look(reader, &spot, &time); /* find what was lost */
+		head = tcps_ring_head(spot.ring);
+		recorded += head - spot.cursor->start;
+		pending += head - spot.cursor->pos;
+	}
+	*stats = reader->stats;
+	if (reader->global) {
+		stats->recorded = recorded;
+		stats->pending = pending;
+	} else {
+		stats->lost = !!stats->lost;
+		stats->flags = TCPSTATE_F_SCOPED;
+	}
+}

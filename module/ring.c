@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One overwriting ring of equal records: one writer, any number of readers.
+ *
+ * Knows words and numbers; must not know lanes, CPUs or what a record says,
+ * but for where its time stands.
+ *
+ * A slot is invalidated, written, and published by its number; a reader copies
+ * it and believes the copy if the number was right before and after. Words are
+ * copied by READ_ONCE and WRITE_ONCE because the two may overlap.
+ */
+#include "ring.h"
+
+#include <linux/kernel.h>
+#include <linux/tcpstate.h>
+#include <linux/vmalloc.h>
+#include <asm/div64.h>
+
+#define TIME_WORD (offsetof(struct tcpstate_record, mono_ns) / sizeof(u64))
+
+/**
+ * tcps_ring_init() - make a ring
+ * @ring: to be filled in; tcps_ring_exit() is due even after a failure
+ * @slots: number of slots
+ * @record_size: bytes of a record, a multiple of 8
+ * @node: NUMA node of the memory
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcps_ring_init(struct tcps_ring *ring, u32 slots, u32 record_size, int node)
+{
+	ring->head = 0;
+	ring->next = 0;
+	ring->slots = slots;
+	ring->words = record_size / sizeof(u64);
+	ring->seq = vzalloc_node(slots * sizeof(u64), node);
+	ring->data = vzalloc_node((size_t)slots * record_size, node);
+	return ring->seq && ring->data ? 0 : -ENOMEM;
+}
+
+void tcps_ring_exit(struct tcps_ring *ring)
+{
+	vfree(ring->seq);
+	vfree(ring->data);
+}
+
+/**
+ * tcps_ring_write() - write one record
+ * @ring: written by this CPU only, interrupts are off
+ * @record: as many bytes as records of this ring have
+ */
+void tcps_ring_write(struct tcps_ring *ring, const u64 *record)
+{
+	u32 slot = ring->next;
+	u64 *to = ring->data + (size_t)slot * ring->words;
+	unsigned int i;
+
+	WRITE_ONCE(ring->seq[slot], 0);
+	/* Invalid before any new word; pairs with tcps_ring_copy(). */
+	smp_wmb();
+	for (i = 0; i < ring->words; i++)
+		WRITE_ONCE(to[i], record[i]);
+	/* Words before number; pairs with the acquire in tcps_ring_copy(). */
+	smp_store_release(&ring->seq[slot], ring->head + 1);
+	/* Number before head; pairs with tcps_ring_head(). */
+	smp_store_release(&ring->head, ring->head + 1);
+	ring->next = slot + 1 == ring->slots ? 0 : slot + 1;
+}
+
+/**
+ * tcps_ring_copy() - copy a record out
+ * @ring: from tcps_recorder_ring()
+ * @pos: number of the record, below the head
+ * @record: room for a record of this lane
+ *
+ * Return: false if it was overwritten.
+ */
+bool tcps_ring_copy(const struct tcps_ring *ring, u64 pos, void *record)
+{
+	u64 slot64 = pos;
+	u32 slot = do_div(slot64, ring->slots);
+	const u64 *from = ring->data + (size_t)slot * ring->words;
+	u64 *to = record;
+	unsigned int i;
+
+	/* Number before words; pairs with the release of the number. */
+	if (smp_load_acquire(&ring->seq[slot]) != pos + 1)
+		return false;
+	for (i = 0; i < ring->words; i++)
+		to[i] = READ_ONCE(from[i]);
+	/* Words before the second look; pairs with smp_wmb() of the writer. */
+	smp_rmb();
+	return READ_ONCE(ring->seq[slot]) == pos + 1;
+}
+
+/**
+ * tcps_ring_time() - time of a record
+ * @ring: from tcps_recorder_ring()
+ * @pos: number of the record, below the head
+ * @time: result
+ *
+ * Return: false if it was overwritten.
+ */
+bool tcps_ring_time(const struct tcps_ring *ring, u64 pos, u64 *time)
+{
+	u64 slot64 = pos;
+	u32 slot = do_div(slot64, ring->slots);
+	const u64 *from = ring->data + (size_t)slot * ring->words;
+
+	/* Number before words; pairs with the release of the number. */
+	if (smp_load_acquire(&ring->seq[slot]) != pos + 1)
+		return false;
+	*time = READ_ONCE(from[TIME_WORD]);
+	/* Words before the second look; pairs with smp_wmb() of the writer. */
+	smp_rmb();
+	return READ_ONCE(ring->seq[slot]) == pos + 1;
+}
