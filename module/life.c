@@ -209,8 +209,9 @@ bool tcps_life_step(struct tcps_step *step, struct tcps_view *view,
 		view->dwell_ns = step->now - life->since;
 	}
 	step->shutdown = life->flags & SHUTDOWN;
-	life->flags &= ~SHUTDOWN;
-	life->flags |= SINCE;
+	life->flags &= ~(SHUTDOWN | SINCE);
+	if (!step->late)
+		life->flags |= SINCE;
 	life->since = step->now;
 	life->state = step->new;
 	raw_spin_unlock(lock);

@@ -29,6 +29,7 @@ struct tcps_owner {
  * @owner: who owns it from now on; NULL if that does not change
  * @old: state before
  * @new: state after
+ * @late: it happened before now, nobody knows when
  * @shutdown: result: tcp_shutdown() was marked for this transition
  */
 struct tcps_step {
@@ -38,6 +39,7 @@ struct tcps_step {
 	const struct tcps_owner *owner;
 	u8 old;
 	u8 new;
+	bool late;
 	bool shutdown;
 };
 

@@ -191,6 +191,7 @@ static void record_birth(struct event *event)
 		.now = event->section.now,
 		.old = TCPSTATE_CLOSE,
 		.new = TCPSTATE_SYN_RECV,
+		.late = true,
 	};
 	struct tcps_view view, held;
 	bool tracked = tcps_life_step(&step, &view, &held);

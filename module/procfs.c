@@ -29,12 +29,14 @@
 
 static struct proc_dir_entry *symlink;
 
-/* As a connection passes through them; CLOSE is no state to count. */
+/*
+ * As a connection passes through them. CLOSE is no state to count, and
+ * TIME_WAIT never happens to a full socket: another object takes over.
+ */
 static const u8 state_order[] = {
-	TCPSTATE_LISTEN,      TCPSTATE_SYN_SENT,  TCPSTATE_SYN_RECV,
-	TCPSTATE_ESTABLISHED, TCPSTATE_FIN_WAIT1, TCPSTATE_FIN_WAIT2,
-	TCPSTATE_CLOSING,     TCPSTATE_TIME_WAIT, TCPSTATE_CLOSE_WAIT,
-	TCPSTATE_LAST_ACK,
+	TCPSTATE_LISTEN,      TCPSTATE_SYN_SENT,   TCPSTATE_SYN_RECV,
+	TCPSTATE_ESTABLISHED, TCPSTATE_FIN_WAIT1,  TCPSTATE_FIN_WAIT2,
+	TCPSTATE_CLOSING,     TCPSTATE_CLOSE_WAIT, TCPSTATE_LAST_ACK,
 };
 
 /* What is shown of one namespace. */
@@ -98,6 +100,9 @@ static void show_states(struct seq_file *m, const struct books *books, u64 ns)
 			   gauge.entered, gauge.left, gauge.preexisting,
 			   rate / 10, rate % 10);
 	}
+	seq_puts(
+		m,
+		"(full sockets: half-open requests and TIME_WAIT are other objects, not counted here)\n");
 }
 
 static void show_ends(struct seq_file *m, const struct books *books)
