@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * emit.h against the C library's own printf() and inet_ntop(), and JSON strings
+ * byte by byte.
+ */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include <emit.h>
+
+#include "test.h"
+
+static char text[256];
+
+static const char *end(char *p)
+{
+	*p = '\0';
+	return text;
+}
+
+static void numbers(void)
+{
+	static const uint64_t edges[] = {
+		0,   1,	  9,	10,    11,	   99,	      100,
+		101, 999, 1000, 65535, UINT32_MAX, INT64_MAX, UINT64_MAX
+	};
+	char want[32];
+	uint64_t n;
+	size_t i;
+
+	for (i = 0; i < 20000; i++) {
+		n = i;
+		if (i < ARRAY_SIZE(edges))
+			n = edges[i];
+		else if (i > 10000)
+			n = (uint64_t)random() << (random() % 33);
+		snprintf(want, sizeof(want), "%" PRIu64, n);
+		CHECK_STR(end(emit_u64(text, n)), want);
+	}
+}
+
+static void milliseconds(void)
+{
+	CHECK_STR(end(emit_ms(text, 0)), "0.000");
+	CHECK_STR(end(emit_ms(text, 999)), "0.000");
+	CHECK_STR(end(emit_ms(text, 1000)), "0.001");
+	CHECK_STR(end(emit_ms(text, 41999)), "0.041");
+	CHECK_STR(end(emit_ms(text, 999999)), "0.999");
+	CHECK_STR(end(emit_ms(text, 1000000)), "1.000");
+	CHECK_STR(end(emit_ms(text, 60012345678)), "60012.345");
+	CHECK_STR(end(emit_ms(text, UINT64_MAX)), "18446744073709.551");
+}
+
+static void ipv4(void)
+{
+	uint8_t a[16] = { 0 };
+	char want[64];
+	int i;
+
+	for (i = 0; i < 256; i++) {
+		a[0] = i;
+		a[1] = 255 - i;
+		a[3] = i / 2;
+		inet_ntop(AF_INET, a, want, sizeof(want));
+		CHECK_STR(end(emit_addr(text, 4, a)), want);
+	}
+}
+
+static void ipv6(void)
+{
+	char want[64];
+	uint8_t a[16];
+	int i, j;
+
+	srandom(1);
+	for (i = 0; i < 50000; i++) {
+		/* Many zeros: the runs are what goes wrong. */
+		for (j = 0; j < 16; j++) {
+			a[j] = random() % 3 ? 0 : random();
+			if (random() % 8 == 0)
+				a[j] = 0xff;
+		}
+		if (i % 7 == 0)
+			memset(a, 0, i % 17);
+		inet_ntop(AF_INET6, a, want, sizeof(want));
+		CHECK_STR(end(emit_addr(text, 6, a)), want);
+	}
+}
+
+static void ipv6_known(void)
+{
+	static const char *const known[] = {
+		"::",
+		"::1",
+		"1::",
+		"::ffff:192.0.2.1",
+		"2001:db8::1",
+		"2001:db8:0:1:1:1:1:1",
+		"2001:0:0:1::1",
+		"fe80::1:2:3",
+		"1:2:3:4:5:6:7:8",
+		"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+		"::2:3:4:5:6:7:8",
+		"1:2:3:4:5:6:7:0",
+		"64:ff9b::c000:201",
+	};
+	char want[64];
+	uint8_t a[16];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		CHECK_EQ(inet_pton(AF_INET6, known[i], a), 1);
+		inet_ntop(AF_INET6, a, want, sizeof(want));
+		CHECK_STR(end(emit_addr(text, 6, a)), want);
+	}
+	CHECK_STR(end(emit_addr(text, 0, a)), "-");
+}
+
+static const char *json(const char *s)
+{
+	return end(emit_json_string(text, s));
+}
+
+static void json_plain(void)
+{
+	CHECK_STR(json(""), "\"\"");
+	CHECK_STR(json("nginx: worker"), "\"nginx: worker\"");
+	CHECK_STR(json("a/b"), "\"a/b\"");
+}
+
+static void json_escapes(void)
+{
+	char want[16], c[2] = "";
+	int i;
+
+	CHECK_STR(json("\""), "\"\\\"\"");
+	CHECK_STR(json("\\"), "\"\\\\\"");
+	CHECK_STR(json("a\"b\\c"), "\"a\\\"b\\\\c\"");
+	for (i = 1; i < 0x80; i++) {
+		c[0] = i;
+		if (i < 0x20 || i == 0x7f)
+			snprintf(want, sizeof(want), "\"\\u%04x\"", i);
+		else if (i == '"' || i == '\\')
+			snprintf(want, sizeof(want), "\"\\%c\"", i);
+		else
+			snprintf(want, sizeof(want), "\"%c\"", i);
+		CHECK_STR(json(c), want);
+	}
+}
+
+static void json_utf8(void)
+{
+	CHECK_STR(json("\xc2\x80"), "\"\xc2\x80\"");
+	CHECK_STR(json("\xc3\xa9"), "\"\xc3\xa9\"");
+	CHECK_STR(json("\xdf\xbf"), "\"\xdf\xbf\"");
+	CHECK_STR(json("\xe0\xa0\x80"), "\"\xe0\xa0\x80\"");
+	CHECK_STR(json("\xe2\x82\xac"), "\"\xe2\x82\xac\"");
+	CHECK_STR(json("\xed\x9f\xbf"), "\"\xed\x9f\xbf\"");
+	CHECK_STR(json("\xef\xbf\xbd"), "\"\xef\xbf\xbd\"");
+	CHECK_STR(json("\xf0\x90\x80\x80"), "\"\xf0\x90\x80\x80\"");
+	CHECK_STR(json("\xf4\x8f\xbf\xbf"), "\"\xf4\x8f\xbf\xbf\"");
+}
+
+#define BAD "\\ufffd"
+
+static void json_bad_utf8(void)
+{
+	char c[2] = "";
+	int i;
+
+	for (i = 0x80; i < 0x100; i++) {
+		c[0] = i;
+		CHECK_STR(json(c), "\"" BAD "\"");
+	}
+	/* Overlong, surrogate, too high, cut off, tail without a head. */
+	CHECK_STR(json("\xc0\x80"), "\"" BAD BAD "\"");
+	CHECK_STR(json("\xc1\xbf"), "\"" BAD BAD "\"");
+	CHECK_STR(json("\xe0\x9f\xbf"), "\"" BAD BAD BAD "\"");
+	CHECK_STR(json("\xed\xa0\x80"), "\"" BAD BAD BAD "\"");
+	CHECK_STR(json("\xf0\x8f\xbf\xbf"), "\"" BAD BAD BAD BAD "\"");
+	CHECK_STR(json("\xf4\x90\x80\x80"), "\"" BAD BAD BAD BAD "\"");
+	CHECK_STR(json("\xf5\x80\x80\x80"), "\"" BAD BAD BAD BAD "\"");
+	CHECK_STR(json("\xe2\x82"), "\"" BAD BAD "\"");
+	CHECK_STR(json("\xf0\x90\x80"), "\"" BAD BAD BAD "\"");
+	CHECK_STR(json("a\xc3z"), "\"a" BAD "z\"");
+	CHECK_STR(json("\xc3\xc3\xa9"), "\"" BAD "\xc3\xa9\"");
+}
+
+static void comm(void)
+{
+	CHECK_STR(end(emit_comm(text, "nginx", 10)), "nginx");
+	CHECK_STR(end(emit_comm(text, "0123456789abc", 10)), "0123456789");
+	CHECK_STR(end(emit_comm(text, "\x1b[31m\n\x7f\xc3\xa9", 15)),
+		  "?[31m????");
+	CHECK_STR(end(emit_comm(text, "", 10)), "");
+}
+
+static void padding(void)
+{
+	CHECK_STR(end(emit_pad(emit_str(text, "ab"), text, 4)), "ab   ");
+	CHECK_STR(end(emit_pad(emit_str(text, "abcd"), text, 4)), "abcd ");
+	CHECK_STR(end(emit_pad(emit_str(text, "abcde"), text, 4)), "abcde ");
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		TEST(numbers),	    TEST(milliseconds), TEST(ipv4),
+		TEST(ipv6),	    TEST(ipv6_known),	TEST(json_plain),
+		TEST(json_escapes), TEST(json_utf8),	TEST(json_bad_utf8),
+		TEST(comm),	    TEST(padding),
+	};
+
+	return run_tests(tests, ARRAY_SIZE(tests));
+}

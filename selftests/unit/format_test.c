@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Lines: columns of every kind of event, keys of every kind of event, a strict
+ * JSON check of all, and that no event makes a line longer than it may be.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+
+#include <format.h>
+
+#include "records.h"
+#include "test.h"
+
+static char line[FORMAT_LINE_MAX + 1];
+
+static const char *end(char *p)
+{
+	CHECK(p - line <= FORMAT_LINE_MAX);
+	*p = '\0';
+	return line;
+}
+
+static struct tcps_event event(unsigned int kind)
+{
+	struct tcpstate_record r = make_record(kind);
+	struct tcpstate_life_record l = make_life(2);
+	struct tcps_event e = { 0 };
+
+	tcpstate_decode(kind == TCPSTATE_EVENT_LIFE ? (void *)&l : (void *)&r,
+			sizeof(l), &e);
+	return e;
+}
+
+static const char *text(unsigned int kind)
+{
+	struct tcps_event e = event(kind);
+	struct format f = { 0 };
+
+	return end(format_text(&f, &e, line));
+}
+
+static const char *json(const struct tcps_event *e)
+{
+	struct format f = { 0 };
+
+	return end(format_json(&f, e, line));
+}
+
+/* The columns before OLDSTATE, with and without an owner. */
+#define OWNED "812     nginx      127.0.0.1       8080  192.0.2.199     40112 "
+#define BARE "-       -          127.0.0.1       8080  192.0.2.199     40112 "
+
+static void header(void)
+{
+	struct format f = { 0 };
+
+	CHECK_STR(end(format_text_header(&f, line)),
+		  "PID     COMM       LADDR           LPORT RADDR           "
+		  "RPORT OLDSTATE    -> NEWSTATE    MS        CAUSE\n");
+	f.wall_clock = true;
+	f.seconds = true;
+	CHECK_STR(end(format_text_header(&f, line)),
+		  "TIME     TIME(s)   "
+		  "PID     COMM       LADDR           LPORT RADDR           "
+		  "RPORT OLDSTATE    -> NEWSTATE    MS        CAUSE\n");
+}
+
+/* Each heading stands where its column begins. */
+static void columns_under_headings(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_STATE);
+	char head[FORMAT_LINE_MAX + 1];
+	int options, i;
+
+	for (options = 0; options < 8; options++) {
+		struct format f = {
+			.wide = options & 1,
+			.wall_clock = options & 2,
+			.seconds = options & 4,
+		};
+
+		strcpy(head, end(format_text_header(&f, line)));
+		end(format_text(&f, &e, line));
+		for (i = 1; head[i] != '\n'; i++)
+			if (head[i] != ' ' && head[i - 1] == ' ')
+				CHECK(line[i] != ' ' && line[i - 1] == ' ');
+	}
+}
+
+static void text_state(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_STATE);
+	struct format f = { 0 };
+
+	CHECK_STR(text(TCPS_EVENT_STATE),
+		  OWNED "SYN_RECV    -> ESTABLISHED 0.041     ack\n");
+	e.flags = 0;
+	CHECK_STR(end(format_text(&f, &e, line)),
+		  BARE "SYN_RECV    -> ESTABLISHED -         ack\n");
+	e.flags = TCPS_F_SNAPSHOT;
+	e.cause = TCPS_CAUSE_NONE;
+	CHECK_STR(end(format_text(&f, &e, line)),
+		  BARE "(alive)     -> ESTABLISHED -         none\n");
+	e.old_state = 200;
+	e.new_state = 0;
+	e.cause = 201;
+	e.flags = TCPS_F_OWNER;
+	e.pid = 0;
+	CHECK_STR(end(format_text(&f, &e, line)),
+		  "-       nginx      127.0.0.1       8080  192.0.2.199     "
+		  "40112 200         -> -           -         201\n");
+}
+
+static void text_wide(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_STATE);
+	struct format f = { .wide = true };
+
+	e.flags |= TCPS_F_MPTCP | TCPS_F_INCOMING;
+	CHECK_STR(end(format_text(&f, &e, line)),
+		  "812     nginx           33    4026531840 4711       4  "
+		  "127.0.0.1                               8080  "
+		  "192.0.2.199                             40112 "
+		  "SYN_RECV    -> ESTABLISHED 0.041     ack mptcp incoming\n");
+}
+
+static void text_times(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_STATE);
+	struct format f = { .wall_clock = true, .seconds = true };
+
+	setenv("TZ", "UTC", 1);
+	f.real_offset = 3600LL * 1000000000;
+	CHECK(strncmp(end(format_text(&f, &e, line)), "01:00:05 0.000     812 ",
+		      23) == 0);
+	e.mono_ns += 12345678901;
+	CHECK(strncmp(end(format_text(&f, &e, line)), "01:00:17 12.345    812 ",
+		      23) == 0);
+	/* Another CPU's record may be a little older than the first line. */
+	e.mono_ns = 5123456788;
+	CHECK(strncmp(end(format_text(&f, &e, line)), "01:00:05 0.000     812 ",
+		      23) == 0);
+}
+
+static void text_others(void)
+{
+	CHECK_STR(text(TCPS_EVENT_LIFE),
+		  OWNED "life (ack) ESTABLISHED SYN_SENT, 3.000 ms, 1 B in, "
+			"2 B out, 5 retransmitted\n");
+	CHECK_STR(text(TCPS_EVENT_SYN_DROP),
+		  BARE "syn-drop (ack) SYN queue 1 of 2, accept queue 3 of 4, "
+		       "stands for 5\n");
+	CHECK_STR(text(TCPS_EVENT_ACCEPT_DROP), BARE
+		  "accept-drop (ack) SYN queue 1 of 2, accept queue 3 of 4, "
+		  "stands for 5\n");
+	CHECK_STR(text(TCPS_EVENT_COOKIE),
+		  BARE "cookie (ack) SYN queue 1 of 2, accept queue 3 of 4, "
+		       "stands for 5\n");
+	CHECK_STR(text(TCPS_EVENT_SYN_RETRANSMIT),
+		  OWNED "syn-retransmit (ack) attempt 1, stands for 2\n");
+	CHECK_STR(text(TCPS_EVENT_SYNACK_RETRANSMIT),
+		  OWNED "synack-retransmit (ack) attempt 1, stands for 2\n");
+	CHECK_STR(text(TCPS_EVENT_TW_OVERFLOW),
+		  OWNED "tw-overflow (ack) 1 of 2, stands for 3\n");
+	CHECK_STR(text(TCPS_EVENT_PORTS_EXHAUSTED),
+		  OWNED "ports-exhausted (ack) ports 1 to 2, errno 3, "
+			"stands for 4\n");
+	CHECK_STR(text(TCPS_EVENT_RESET),
+		  BARE "reset (ack) received in ESTABLISHED, stands for 2\n");
+	CHECK_STR(text(TCPS_EVENT_MEMORY_PRESSURE),
+		  "-       -          -               -     -               "
+		  "-     memory-pressure (pressure-on) 1 pages, mark 2, "
+		  "stands for 3\n");
+	CHECK_STR(text(TCPS_EVENT_SEGMENT),
+		  BARE "segment in SYN+ACK seq 1 ack 2 win 3 len 4 mss 5 "
+		       "ts 7/8\n");
+}
+
+static void text_lost(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_LOST);
+	struct format f = { 0 };
+
+	CHECK_STR(text(TCPS_EVENT_LOST),
+		  "*** 1234 records lost (cpu 1): reader too slow ***\n");
+	e.flags = TCPS_F_SCOPED;
+	CHECK_STR(end(format_text(&f, &e, line)),
+		  "*** some records lost: reader too slow ***\n");
+	e.flags = TCPS_F_DISABLED;
+	e.lost.off_ns = 1500000000;
+	CHECK_STR(end(format_text(&f, &e, line)),
+		  "*** recording was switched off for 1500.000 ms ***\n");
+}
+
+/* The line of the design, key by key. */
+static void json_state(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_STATE);
+	struct format f = { .real_offset = 1769860800000000000LL };
+
+	CHECK_STR(end(format_json(&f, &e, line)),
+		  "{\"seq\":17,\"time\":\"2026-01-31T12:00:05.123456789Z\","
+		  "\"mono_ns\":5123456789,\"event\":\"state\",\"cookie\":4711,"
+		  "\"life\":1,\"life_seq\":2,\"netns\":4026531840,"
+		  "\"family\":4,\"laddr\":\"127.0.0.1\",\"lport\":8080,"
+		  "\"raddr\":\"192.0.2.199\",\"rport\":40112,"
+		  "\"old\":\"SYN_RECV\",\"new\":\"ESTABLISHED\","
+		  "\"cause\":\"ack\",\"carrier\":\"sock\","
+		  "\"dwell_ns\":41999,\"pid\":812,\"comm\":\"nginx\","
+		  "\"uid\":33,\"actor\":null,\"flags\":[]}\n");
+
+	e.flags = TCPS_F_ACTOR | TCPS_F_OWNER_LISTENER | 0x8000;
+	e.cause = 200;
+	CHECK_STR(end(format_json(&f, &e, line)),
+		  "{\"seq\":17,\"time\":\"2026-01-31T12:00:05.123456789Z\","
+		  "\"mono_ns\":5123456789,\"event\":\"state\",\"cookie\":4711,"
+		  "\"life\":null,\"life_seq\":null,\"netns\":4026531840,"
+		  "\"family\":4,\"laddr\":\"127.0.0.1\",\"lport\":8080,"
+		  "\"raddr\":\"192.0.2.199\",\"rport\":40112,"
+		  "\"old\":\"SYN_RECV\",\"new\":\"ESTABLISHED\","
+		  "\"cause\":\"200\",\"carrier\":\"sock\","
+		  "\"dwell_ns\":null,\"pid\":null,\"comm\":null,"
+		  "\"uid\":33,\"actor\":99,"
+		  "\"flags\":[\"owner-listener\",\"15\"]}\n");
+
+	/* Every second anew, and nanoseconds with their zeros. */
+	e.mono_ns = 6000000007;
+	CHECK(strstr(end(format_json(&f, &e, line)), "12:00:06.000000007Z"));
+}
+
+static void json_payloads(void)
+{
+	static const struct {
+		unsigned int kind;
+		const char *part;
+	} table[] = {
+		{ TCPS_EVENT_SYN_DROP,
+		  "\"synq\":1,\"synq_max\":2,\"acceptq\":3,\"acceptq_max\":4,"
+		  "\"backlog\":6,\"stands_for\":5,\"flags\":[\"incoming\"]}" },
+		{ TCPS_EVENT_ACCEPT_DROP, "\"event\":\"accept-drop\"" },
+		{ TCPS_EVENT_COOKIE, "\"event\":\"cookie\"" },
+		{ TCPS_EVENT_SYN_RETRANSMIT, "\"attempt\":1,\"stands_for\":2" },
+		{ TCPS_EVENT_SYNACK_RETRANSMIT,
+		  "\"attempt\":1,\"stands_for\":2" },
+		{ TCPS_EVENT_TW_OVERFLOW,
+		  "\"count\":1,\"max\":2,\"stands_for\":3" },
+		{ TCPS_EVENT_PORTS_EXHAUSTED,
+		  "\"low\":1,\"high\":2,\"error\":3,\"stands_for\":4" },
+		{ TCPS_EVENT_RESET,
+		  "\"reason\":0,\"tcp_seq\":3,\"tcp_ack\":4,\"stands_for\":2" },
+		{ TCPS_EVENT_MEMORY_PRESSURE,
+		  "\"pages\":1,\"mark\":2,\"stands_for\":3" },
+		{ TCPS_EVENT_MEMORY_PRESSURE,
+		  "\"family\":null,\"laddr\":null,\"lport\":null,"
+		  "\"raddr\":null,\"rport\":null,\"old\":null,\"new\":null" },
+		{ TCPS_EVENT_SEGMENT,
+		  "\"tcp_flags\":[\"syn\",\"ack\"],\"tcp_seq\":1,\"tcp_ack\":2,"
+		  "\"window\":3,\"len\":4,\"mss\":5,\"wscale\":null,"
+		  "\"sack_perm\":false,\"tsval\":7,\"tsecr\":8" },
+		{ TCPS_EVENT_LOST,
+		  "\"count\":1234,\"off_ns\":null,\"cpu\":1,\"lane\":\"main\"" },
+		{ TCPS_EVENT_LIFE,
+		  "\"total_ns\":3000000,\"srtt_us\":6,"
+		  "\"first_closer\":\"remote\",\"bytes_in\":1,\"bytes_out\":2,"
+		  "\"segs_in\":3,\"segs_out\":4,\"retrans\":5,\"steps\":["
+		  "{\"state\":\"ESTABLISHED\",\"cause\":\"syn\","
+		  "\"carrier\":\"sock\",\"dwell_ns\":100},"
+		  "{\"state\":\"SYN_SENT\",\"cause\":\"syn-ack\","
+		  "\"carrier\":\"sock\",\"dwell_ns\":101}]" },
+	};
+	struct tcps_event e;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		e = event(table[i].kind);
+		if (!strstr(json(&e), table[i].part))
+			FAIL("no %s in %s", table[i].part, line);
+	}
+
+	e = event(TCPS_EVENT_LOST);
+	e.flags = TCPS_F_SCOPED;
+	CHECK(strstr(json(&e), "\"count\":null,\"off_ns\":null,\"cpu\":null"));
+	e.flags = TCPS_F_DISABLED;
+	e.lost.off_ns = 7;
+	CHECK(strstr(json(&e), "\"count\":null,\"off_ns\":7,\"cpu\":null"));
+	e.lost.lane = 3;
+	CHECK(strstr(json(&e), "\"lane\":\"3\""));
+	e.lost.lane = UINT32_MAX;
+	CHECK(strstr(json(&e), "\"lane\":\"4294967295\""));
+}
+
+static void json_wide(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_STATE);
+	struct format f = { .wide = true };
+
+	CHECK(strstr(end(format_json(&f, &e, line)),
+		     "\"flags\":[],\"cgroup\":77,\"ifindex\":3,"
+		     "\"netns_gen\":21}"));
+}
+
+/*
+ * A strict reader of RFC 8259, as far as these lines go: no blanks, no floats,
+ * no control characters. Returns the first byte behind the value, or NULL.
+ */
+static const char *value(const char *p);
+
+static const char *string(const char *p)
+{
+	if (*p++ != '"')
+		return NULL;
+	for (; *p != '"'; p++) {
+		if ((unsigned char)*p < 0x20)
+			return NULL;
+		if (*p != '\\')
+			continue;
+		p++;
+		if (*p == 'u') {
+			if (strspn(p + 1, "0123456789abcdef") < 4)
+				return NULL;
+			p += 4;
+		} else if (!strchr("\"\\", *p)) {
+			return NULL;
+		}
+	}
+	return p + 1;
+}
+
+static const char *number(const char *p)
+{
+	if (*p == '0')
+		return p + 1;
+	if (!isdigit((unsigned char)*p))
+		return NULL;
+	while (isdigit((unsigned char)*p))
+		p++;
+	return p;
+}
+
+static const char *list(const char *p, char last, bool keys)
+{
+	if (*++p == last)
+		return p + 1;
+	for (;; p++) {
+		if (keys) {
+			p = string(p);
+			if (!p || *p++ != ':')
+				return NULL;
+		}
+		p = value(p);
+		if (!p)
+			return NULL;
+		if (*p == last)
+			return p + 1;
+		if (*p != ',')
+			return NULL;
+	}
+}
+
+static const char *value(const char *p)
+{
+	if (strncmp(p, "null", 4) == 0 || strncmp(p, "true", 4) == 0)
+		return p + 4;
+	if (strncmp(p, "false", 5) == 0)
+		return p + 5;
+	switch (*p) {
+	case '{':
+		return list(p, '}', true);
+	case '[':
+		return list(p, ']', false);
+	case '"':
+		return string(p);
+	default:
+		return number(p);
+	}
+}
+
+/* Any bytes in an event give one line of valid JSON, and one of text. */
+static void any_bytes(void)
+{
+	struct tcps_event e;
+	unsigned int i, j;
+	const char *p;
+
+	srandom(7);
+	for (i = 0; i < 100000; i++) {
+		struct format f = {
+			.wide = i & 1,
+			.wall_clock = i & 2,
+			.seconds = i & 4,
+			.real_offset = i & 8 ? random() * 1000000000LL : 0,
+		};
+
+		for (j = 0; j < sizeof(e); j++)
+			((unsigned char *)&e)[j] = random() >> 7;
+		e.kind = i % 16;
+		e.family = i % 3 * 2 + (i % 3 ? 2 : 0);
+		e.comm[TCPS_COMM_LEN - 1] = '\0';
+		if (e.kind == TCPS_EVENT_LIFE)
+			e.life_end.nr_steps %= TCPS_STEPS + 1;
+		if (e.kind == TCPS_EVENT_SEGMENT)
+			memset(&e.segment.has_mss, i >> 5 & 1, 4);
+
+		p = value(end(format_json(&f, &e, line)));
+		if (!p || strcmp(p, "\n") != 0) {
+			FAIL("no JSON: %s", line);
+			break;
+		}
+		memset(f.cached_text, 0, sizeof(f.cached_text));
+		end(format_text(&f, &e, line));
+		if (strchr(line, '\n') != line + strlen(line) - 1) {
+			FAIL("not one line: %s", line);
+			break;
+		}
+	}
+}
+
+/* The largest number everywhere, the longest name, every flag. */
+static void longest_line(void)
+{
+	struct format f = { .wide = true,
+			    .wall_clock = true,
+			    .seconds = true,
+			    .real_offset = INT64_MAX / 2 };
+	struct tcps_event e;
+	size_t longest = 0;
+	unsigned int kind;
+
+	for (kind = 0; kind < 256; kind++) {
+		memset(&e, 0xff, sizeof(e));
+		memset(e.comm, 1, sizeof(e.comm));
+		e.comm[TCPS_COMM_LEN - 1] = '\0';
+		e.mono_ns = INT64_MAX / 4;
+		e.kind = kind;
+		e.family = 6;
+		e.old_state = TCPS_ESTABLISHED;
+		e.new_state = TCPS_ESTABLISHED;
+		e.cause = TCPS_CAUSE_ACCEPT_QUEUE_FULL;
+		if (kind == TCPS_EVENT_LIFE)
+			e.life_end.nr_steps = TCPS_STEPS;
+		if (kind == TCPS_EVENT_SEGMENT)
+			memset(&e.segment.has_mss, 1, 4);
+		end(format_json(&f, &e, line));
+		if (strlen(line) > longest)
+			longest = strlen(line);
+		memset(f.cached_text, 0, sizeof(f.cached_text));
+		end(format_text(&f, &e, line));
+		memset(f.cached_text, 0, sizeof(f.cached_text));
+	}
+	/* Not by a hair: names may grow. */
+	CHECK(longest < FORMAT_LINE_MAX / 2);
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		TEST(header),	     TEST(columns_under_headings),
+		TEST(text_state),    TEST(text_wide),
+		TEST(text_times),    TEST(text_others),
+		TEST(text_lost),     TEST(json_state),
+		TEST(json_payloads), TEST(json_wide),
+		TEST(any_bytes),     TEST(longest_line),
+	};
+
+	return run_tests(tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Write a synthetic stream of records to standard output.
+ *
+ *   make_stream all        one record of each kind, and one of an unknown kind
+ *   make_stream N          N transitions; seq counts from 1
+ *   make_stream N slow     the same, one each 10 ms, as two halves
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "records.h"
+
+static void put(const void *bytes, size_t len)
+{
+	if (write(STDOUT_FILENO, bytes, len) != (ssize_t)len)
+		exit(1);
+}
+
+static void put_all(void)
+{
+	struct tcpstate_life_record l = make_life(4);
+	struct tcpstate_record r;
+	unsigned int type;
+
+	for (type = 1; type <= TCPSTATE_EVENT_COUNT; type++) {
+		r = make_record(type);
+		if (type == TCPSTATE_EVENT_LIFE)
+			put(&l, sizeof(l));
+		else
+			put(&r, sizeof(r));
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct tcpstate_record r = make_record(TCPSTATE_EVENT_STATE);
+	int i, n;
+
+	if (argc < 2)
+		return 2;
+	if (strcmp(argv[1], "all") == 0) {
+		put_all();
+		return 0;
+	}
+
+	n = atoi(argv[1]);
+	memcpy(r.comm, "a\"b\\\xff\n", 6);
+	for (i = 1; i <= n; i++) {
+		r.seq = i;
+		r.mono_ns += 1000;
+		if (argc < 3) {
+			put(&r, sizeof(r));
+			continue;
+		}
+		put(&r, 60);
+		usleep(5000);
+		put((char *)&r + 60, sizeof(r) - 60);
+		usleep(5000);
+	}
+	return 0;
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The command line: what each option sets, and each rejection alone, with the
+ * option, the bad value and what is allowed in its sentence.
+ */
+#include <stdlib.h>
+
+#include <options.h>
+
+#include "test.h"
+
+static char why[OPTIONS_WHY_MAX];
+
+/* @line split at blanks; the words live until the next call. */
+static int parse(struct config *config, const char *line)
+{
+	static char words[2048];
+	char *argv[64] = { "tcpstate-tail" };
+	int argc = 1;
+	char *p = words, *word;
+
+	snprintf(words, sizeof(words), "%s", line);
+	while ((word = strsep(&p, " ")) && argc < 63)
+		if (*word)
+			argv[argc++] = strcmp(word, "''") ? word : "";
+	return options_parse(config, argc, argv, why);
+}
+
+static struct config good(const char *line)
+{
+	struct config config;
+
+	if (parse(&config, line))
+		FAIL("'%s' refused: %s", line, why);
+	CHECK_STR(why, "");
+	return config;
+}
+
+static void refused(const char *line, const char *option, const char *value,
+		    const char *allowed)
+{
+	struct config config;
+
+	if (!parse(&config, line)) {
+		FAIL("'%s' accepted", line);
+		return;
+	}
+	if (!strstr(why, option) || !strstr(why, value) ||
+	    !strstr(why, allowed))
+		FAIL("'%s': %s", line, why);
+}
+
+static void nothing(void)
+{
+	struct config config = good(""), zero;
+
+	memset(&zero, 0, sizeof(zero));
+	CHECK(memcmp(&config, &zero, sizeof(zero)) == 0);
+}
+
+static void flags(void)
+{
+	CHECK(good("-T").wall_clock);
+	CHECK(good("-t").seconds);
+	CHECK(good("-w").wide);
+	CHECK(good("-H").no_header);
+	CHECK(good("-j").json);
+	CHECK(good("--json").json);
+	CHECK(good("-a").filter.all_netns);
+	CHECK(good("--all-netns").filter.all_netns);
+	CHECK(good("--oldest").oldest);
+	CHECK(good("-h").help);
+	CHECK(good("--help").help);
+	CHECK(good("-V").version);
+	CHECK(good("--version").version);
+	good("-l");
+	good("-TtwHjl");
+}
+
+static void families(void)
+{
+	CHECK_EQ(good("-4").filter.family, 4);
+	CHECK_EQ(good("-6").filter.family, 6);
+	CHECK_EQ(good("-46").filter.family, 0);
+	CHECK_EQ(good("-6 -4 -4").filter.family, 0);
+}
+
+static void ports(void)
+{
+	struct config c = good("-L 80,443 -D 1 -L 65535");
+
+	CHECK_EQ(c.filter.nr_lports, 3);
+	CHECK_EQ(c.filter.lports[0], 80);
+	CHECK_EQ(c.filter.lports[1], 443);
+	CHECK_EQ(c.filter.lports[2], 65535);
+	CHECK_EQ(c.filter.nr_rports, 1);
+	CHECK_EQ(c.filter.rports[0], 1);
+	c = good("-D 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16");
+	CHECK_EQ(c.filter.nr_rports, 16);
+}
+
+static void bad_ports(void)
+{
+	static const char *const bad[] = {
+		"0",	"65536", "-1",
+		"+1",	"x",	 "80x",
+		"0x50", "1.5",	 "99999999999999999999"
+	};
+	char line[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		snprintf(line, sizeof(line), "-L %s", bad[i]);
+		refused(line, "-L", bad[i], "1 to 65535");
+		snprintf(line, sizeof(line), "-D 80,%s", bad[i]);
+		refused(line, "-D", bad[i], "1 to 65535");
+	}
+	refused("-L ''", "-L", "''", "1 to 65535");
+	refused("-L 80,", "-L", "''", "1 to 65535");
+	refused("-L ,80", "-L", "''", "1 to 65535");
+	refused("-L 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", "-L", "'17'",
+		"at most 16");
+}
+
+static void count_option(void)
+{
+	CHECK_EQ(good("-c 1").count, 1);
+	CHECK_EQ(good("--count 18446744073709551615").count, UINT64_MAX);
+	refused("-c 0", "-c", "'0'", "1 or more");
+	refused("-c -5", "-c", "'-5'", "1 or more");
+	refused("-c 1k", "-c", "'1k'", "1 or more");
+	refused("-c 18446744073709551616", "-c", "18446744073709551616",
+		"1 or more");
+	refused("-c ''", "-c", "''", "1 or more");
+}
+
+static void timeout_option(void)
+{
+	CHECK_EQ(good("--timeout 10").timeout_ns, 10000000000);
+	CHECK_EQ(good("--timeout 0.5").timeout_ns, 500000000);
+	CHECK_EQ(good("--timeout=0.000000001").timeout_ns, 1);
+	CHECK_EQ(good("--timeout 1.0000000019").timeout_ns, 1000000001);
+	CHECK_EQ(good("--timeout 1000000000").timeout_ns, 1000000000000000000);
+	refused("--timeout 0", "--timeout", "'0'", "above 0");
+	refused("--timeout 0.0", "--timeout", "'0.0'", "above 0");
+	refused("--timeout -1", "--timeout", "'-1'", "above 0");
+	refused("--timeout nan", "--timeout", "'nan'", "above 0");
+	refused("--timeout inf", "--timeout", "'inf'", "above 0");
+	refused("--timeout 0x10", "--timeout", "'0x10'", "above 0");
+	refused("--timeout 1e3", "--timeout", "'1e3'", "above 0");
+	refused("--timeout 5s", "--timeout", "'5s'", "above 0");
+	refused("--timeout .5", "--timeout", "'.5'", "above 0");
+	refused("--timeout 5.", "--timeout", "'5.'", "above 0");
+	refused("--timeout ''", "--timeout", "''", "above 0");
+	refused("--timeout 1000000001", "--timeout", "'1000000001'", "above 0");
+	refused("--timeout 99999999999999999999999", "--timeout", "999",
+		"above 0");
+}
+
+static void since_option(void)
+{
+	CHECK_EQ(good("--since 30s").since_ns, 30000000000);
+	CHECK_EQ(good("--since 30").since_ns, 30000000000);
+	CHECK_EQ(good("--since 5m").since_ns, 300000000000);
+	CHECK_EQ(good("--since 1.5h").since_ns, 5400000000000);
+	CHECK_EQ(good("--since 1d").since_ns, 86400000000000);
+	CHECK_EQ(good("--since 500ms").since_ns, 500000000);
+	refused("--since 0", "--since", "'0'", "30s or 5m");
+	refused("--since 0.0000001ms", "--since", "ms'", "30s or 5m");
+	refused("--since 5w", "--since", "'5w'", "30s or 5m");
+	refused("--since -5m", "--since", "'-5m'", "30s or 5m");
+	refused("--since m", "--since", "'m'", "30s or 5m");
+	refused("--since ''", "--since", "''", "30s or 5m");
+	refused("--since 1000000000d", "--since", "d'", "30s or 5m");
+}
+
+static void events(void)
+{
+	CHECK_EQ(good("--event state").filter.kinds, 1 << TCPS_EVENT_STATE);
+	CHECK_EQ(good("--event syn-drop,RESET --event life").filter.kinds,
+		 1 << TCPS_EVENT_SYN_DROP | 1 << TCPS_EVENT_RESET |
+			 1 << TCPS_EVENT_LIFE);
+	refused("--event foo", "--event", "'foo'", "memory-pressure segment");
+	refused("--event state,", "--event", "''", "state life");
+	refused("--event lost", "--event", "'lost'", "state life");
+}
+
+static void states(void)
+{
+	struct config c = good("--state time-wait,TCP_CLOSE,estab");
+
+	CHECK_EQ(c.filter.new_states,
+		 1 << TCPS_TIME_WAIT | 1 << TCPS_CLOSE | 1 << TCPS_ESTABLISHED);
+	CHECK_EQ(c.filter.old_states, 0);
+	CHECK_EQ(c.filter.kinds, 1 << TCPS_EVENT_STATE);
+	c = good("--state CLOSE --event state,reset");
+	CHECK_EQ(c.filter.kinds, 1 << TCPS_EVENT_STATE | 1 << TCPS_EVENT_RESET);
+	refused("--state foo", "--state", "'foo'", "LISTEN CLOSING");
+	refused("--state ''", "--state", "''", "ESTABLISHED");
+}
+
+static void sources(void)
+{
+	CHECK_STR(good("--device /dev/x").device, "/dev/x");
+	CHECK_STR(good("--read -").read, "-");
+	refused("--read a --device b", "--read", "--device", "one source");
+	refused("--read a --oldest", "--read", "--oldest", "no start point");
+	refused("--read a --since 5m", "--read", "--since", "no start point");
+	refused("--since 5m --oldest", "--since", "--oldest",
+		"one start point");
+}
+
+static void unknown(void)
+{
+	refused("-x", "unknown option", "'-x'", "--help");
+	refused("-4x", "unknown option", "'-x'", "--help");
+	refused("--nonsense", "unknown option", "'--nonsense'", "--help");
+	refused("--json=yes", "option", "--json=yes", "--help");
+	refused("file", "unexpected argument", "'file'", "--help");
+	refused("-c", "-c", "needs", "a value");
+	refused("--since", "--since", "needs", "a value");
+}
+
+/* A parser that keeps state between calls would fail the second time. */
+static void twice(void)
+{
+	refused("-4x -w", "unknown option", "'-x'", "--help");
+	CHECK_EQ(good("-6").filter.family, 6);
+	CHECK_EQ(good("-6").filter.family, 6);
+}
+
+static void help_text(void)
+{
+	static const char *const said[] = {
+		"-4",	   "-6",      "-L",	     "-D",	 "-T",
+		"-t",	   "-w",      "-H",	     "-c",	 "-j",
+		"-a",	   "-l",      "-h",	     "-V",	 "--timeout",
+		"--event", "--state", "--since",     "--oldest", "--device",
+		"--read",  "--json",  "--all-netns", "Examples", "Exit status",
+	};
+	unsigned int kind;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(said); i++)
+		if (!strstr(options_help, said[i]))
+			FAIL("%s is not in --help", said[i]);
+	for (kind = 1; kind < TCPS_EVENT_LOST; kind++)
+		CHECK(strstr(options_help, tcpstate_kind_name(kind)));
+}
+
+int main(void)
+{
+	static const struct test tests[] = {
+		TEST(nothing),	      TEST(flags),	  TEST(families),
+		TEST(ports),	      TEST(bad_ports),	  TEST(count_option),
+		TEST(timeout_option), TEST(since_option), TEST(events),
+		TEST(states),	      TEST(sources),	  TEST(unknown),
+		TEST(twice),	      TEST(help_text),
+	};
+
+	return run_tests(tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcpstate-tail - the command line. See options.h.
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	OPT_TIMEOUT = 256,
+	OPT_EVENT,
+	OPT_STATE,
+	OPT_SINCE,
+	OPT_OLDEST,
+	OPT_DEVICE,
+	OPT_READ,
+};
+
+/* The first colon: a lacking value is ':', not '?'. */
+#define LETTERS ":46L:D:TtwHc:jalhV"
+
+static const struct option long_options[] = {
+	{ "ipv4", no_argument, NULL, '4' },
+	{ "ipv6", no_argument, NULL, '6' },
+	{ "localport", required_argument, NULL, 'L' },
+	{ "remoteport", required_argument, NULL, 'D' },
+	{ "time", no_argument, NULL, 'T' },
+	{ "timestamp", no_argument, NULL, 't' },
+	{ "wide", no_argument, NULL, 'w' },
+	{ "no-header", no_argument, NULL, 'H' },
+	{ "count", required_argument, NULL, 'c' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "all-netns", no_argument, NULL, 'a' },
+	{ "line-buffered", no_argument, NULL, 'l' },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "event", required_argument, NULL, OPT_EVENT },
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "since", required_argument, NULL, OPT_SINCE },
+	{ "oldest", no_argument, NULL, OPT_OLDEST },
+	{ "device", required_argument, NULL, OPT_DEVICE },
+	{ "read", required_argument, NULL, OPT_READ },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* Bad values: where to put the sentence. */
+struct complaint {
+	char *why;
+};
+
+__attribute__((format(printf, 2, 3))) static int
+complain(const struct complaint *c, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(c->why, OPTIONS_WHY_MAX, format, ap);
+	va_end(ap);
+	return -1;
+}
+
+/* A decimal number and nothing else: strtoull() alone takes " -1" as well. */
+static int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *n)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	errno = 0;
+	*n = strtoull(text, &end, 10);
+	if (errno || *end || *n < min || *n > max)
+		return -1;
+	return 0;
+}
+
+/*
+ * Seconds with up to nine places as nanoseconds, by hand: strtod() would take
+ * "nan", "0x1p3" and the locale's comma. @end is what follows the number.
+ */
+static int parse_seconds(const char *text, uint64_t *ns, const char **end)
+{
+	uint64_t whole = 0, part = 0, unit = 100000000;
+	const char *p = text;
+
+	for (; *p >= '0' && *p <= '9'; p++) {
+		whole = whole * 10 + (*p - '0');
+		if (whole > 1000000000)
+			return -1;
+	}
+	if (p == text)
+		return -1;
+	if (*p == '.') {
+		if (p[1] < '0' || p[1] > '9')
+			return -1;
+		for (p++; *p >= '0' && *p <= '9'; p++, unit /= 10)
+			part += (*p - '0') * unit;
+	}
+	*ns = whole * 1000000000 + part;
+	*end = p;
+	return *ns ? 0 : -1;
+}
+
+static int parse_timeout(const char *text, uint64_t *ns)
+{
+	const char *end;
+
+	if (parse_seconds(text, ns, &end) || *end)
+		return -1;
+	return 0;
+}
+
+static int parse_duration(const char *text, uint64_t *ns)
+{
+	static const struct {
+		const char *name;
+		unsigned int seconds;
+	} units[] = {
+		{ "", 1 },     { "s", 1 },     { "m", 60 },
+		{ "h", 3600 }, { "d", 86400 }, { NULL, 0 },
+	};
+	const char *end;
+	size_t i;
+
+	if (parse_seconds(text, ns, &end))
+		return -1;
+	if (strcmp(end, "ms") == 0) {
+		*ns /= 1000;
+		return *ns ? 0 : -1;
+	}
+	for (i = 0; units[i].name; i++)
+		if (strcmp(end, units[i].name) == 0)
+			return __builtin_mul_overflow(*ns, units[i].seconds,
+						      ns) ?
+				       -1 :
+				       0;
+	return -1;
+}
+
+/*
+ * Call @add for each element of a comma list, which is taken apart in place: it
+ * belongs to argv. An empty element is handed on as "".
+ */
+static int for_each(char *list, int (*add)(char *item, void *arg), void *arg)
+{
+	char *item;
+	int err;
+
+	while ((item = strsep(&list, ","))) {
+		err = add(item, arg);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+struct ports {
+	const struct complaint *complaint;
+	const char *option;
+	uint16_t *ports;
+	uint8_t *count;
+};
+
+static int add_port(char *item, void *arg)
+{
+	struct ports *ports = arg;
+	uint64_t port;
+
+	if (parse_u64(item, 1, 65535, &port))
+		return complain(ports->complaint,
+				"%s: '%s' is no port: give 1 to 65535, "
+				"several with commas",
+				ports->option, item);
+	if (*ports->count == TCPS_PORTS)
+		return complain(ports->complaint,
+				"%s: '%s' is one too many: at most %d ports",
+				ports->option, item, TCPS_PORTS);
+	ports->ports[(*ports->count)++] = port;
+	return 0;
+}
+
+/* All names of a table in one string, for a complaint. */
+static void all_names(const char *(*name)(unsigned int), unsigned int n,
+		      char *text, size_t size)
+{
+	unsigned int i;
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (i = 1; i < n && len < size; i++)
+		len += snprintf(text + len, size - len, "%s%s",
+				i == 1 ? "" : " ", name(i));
+}
+
+struct config_arg {
+	const struct complaint *complaint;
+	struct config *config;
+};
+
+static int add_event(char *item, void *arg)
+{
+	struct config_arg *a = arg;
+	int kind = tcpstate_kind_number(item);
+	char names[256];
+
+	/* Losses are always shown; to ask for them alone makes no sense. */
+	if (kind < 0 || kind == TCPS_EVENT_LOST) {
+		all_names(tcpstate_kind_name, TCPS_EVENT_LOST, names,
+			  sizeof(names));
+		return complain(
+			a->complaint,
+			"--event: '%s' is no event: give one or more of %s",
+			item, names);
+	}
+	a->config->filter.kinds |= UINT64_C(1) << kind;
+	return 0;
+}
+
+static int add_state(char *item, void *arg)
+{
+	struct config_arg *a = arg;
+	int state = tcpstate_state_number(item);
+	char names[256];
+
+	if (state < 0) {
+		all_names(tcpstate_state_name, TCPS_STATE_COUNT, names,
+			  sizeof(names));
+		return complain(
+			a->complaint,
+			"--state: '%s' is no state: give one or more of %s",
+			item, names);
+	}
+	a->config->filter.new_states |= 1U << state;
+	return 0;
+}
+
+static int parse_option(struct config *config, int opt, char *value,
+			const struct complaint *c)
+{
+	struct config_arg arg = { c, config };
+	struct tcps_filter *f = &config->filter;
+
+	switch (opt) {
+	case '4':
+		config->ipv4 = true;
+		return 0;
+	case '6':
+		config->ipv6 = true;
+		return 0;
+	case 'L':
+		return for_each(value, add_port,
+				&(struct ports){ c, "-L", f->lports,
+						 &f->nr_lports });
+	case 'D':
+		return for_each(value, add_port,
+				&(struct ports){ c, "-D", f->rports,
+						 &f->nr_rports });
+	case 'T':
+		config->wall_clock = true;
+		return 0;
+	case 't':
+		config->seconds = true;
+		return 0;
+	case 'w':
+		config->wide = true;
+		return 0;
+	case 'H':
+		config->no_header = true;
+		return 0;
+	case 'c':
+		if (parse_u64(value, 1, UINT64_MAX, &config->count))
+			return complain(c,
+					"-c: '%s' is no number of events: "
+					"give 1 or more",
+					value);
+		return 0;
+	case 'j':
+		config->json = true;
+		return 0;
+	case 'a':
+		f->all_netns = true;
+		return 0;
+	case 'l':
+		return 0; /* always so; tcpdump users type it */
+	case OPT_TIMEOUT:
+		if (parse_timeout(value, &config->timeout_ns))
+			return complain(c,
+					"--timeout: '%s' is no time: give "
+					"seconds above 0, as 10 or 0.5",
+					value);
+		return 0;
+	case OPT_EVENT:
+		return for_each(value, add_event, &arg);
+	case OPT_STATE:
+		return for_each(value, add_state, &arg);
+	case OPT_SINCE:
+		if (parse_duration(value, &config->since_ns))
+			return complain(c,
+					"--since: '%s' is no duration: give "
+					"a number above 0 with ms, s, m, h or "
+					"d, as 30s or 5m",
+					value);
+		return 0;
+	case OPT_OLDEST:
+		config->oldest = true;
+		return 0;
+	case OPT_DEVICE:
+		config->device = value;
+		return 0;
+	case OPT_READ:
+		config->read = value;
+		return 0;
+	case 'h':
+		config->help = true;
+		return 0;
+	case 'V':
+		config->version = true;
+		return 0;
+	}
+	return -1;
+}
+
+/* What fits each by itself and not together. */
+static int check(struct config *config, const struct complaint *c)
+{
+	struct tcps_filter *f = &config->filter;
+
+	if (config->since_ns && config->oldest)
+		return complain(c, "--since and --oldest exclude each other: "
+				   "give one start point");
+	if (config->read && config->device)
+		return complain(c, "--read and --device exclude each other: "
+				   "give one source");
+	if (config->read && (config->since_ns || config->oldest))
+		return complain(c, "--read has no start point: leave out %s",
+				config->oldest ? "--oldest" : "--since");
+
+	if (config->ipv4 != config->ipv6)
+		f->family = config->ipv4 ? 4 : 6;
+	/* Who asks for a state does not want refusals in between. */
+	if (f->new_states && !f->kinds)
+		f->kinds = UINT64_C(1) << TCPS_EVENT_STATE;
+	return 0;
+}
+
+/*
+ * What getopt_long() did not like. It says it in optopt: 0 for an unknown long
+ * option, a number of ours for a known one that lacks a value or has one too
+ * many, otherwise the letter.
+ */
+static int complain_option(const struct complaint *c, int opt, char **argv)
+{
+	const char *text = argv[optind - 1];
+	char letter[] = { '-', optopt, '\0' };
+	bool known = optopt > 255 || (optopt && strchr(LETTERS, optopt));
+
+	if (optopt && (!known || strncmp(text, "--", 2) != 0))
+		text = letter;
+	if (opt == ':')
+		return complain(c, "%s needs a value: see --help", text);
+	if (known)
+		return complain(c, "option '%s' takes no value: see --help",
+				text);
+	return complain(c, "unknown option '%s': see --help", text);
+}
+
+int options_parse(struct config *config, int argc, char **argv,
+		  char why[OPTIONS_WHY_MAX])
+{
+	const struct complaint c = { why };
+	int opt;
+
+	memset(config, 0, sizeof(*config));
+	why[0] = '\0';
+	opterr = 0;
+	optind = 0;
+
+	while ((opt = getopt_long(argc, argv, LETTERS, long_options, NULL)) !=
+	       -1) {
+		if (opt == '?' || opt == ':')
+			return complain_option(&c, opt, argv);
+		if (parse_option(config, opt, optarg, &c))
+			return -1;
+	}
+	if (optind < argc)
+		return complain(&c, "unexpected argument '%s': see --help",
+				argv[optind]);
+	return check(config, &c);
+}

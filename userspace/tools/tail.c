@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * tcpstate-tail - from an open reader to printed lines. See tail.h.
+ */
+#include "tail.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "stop.h"
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/*
+ * Wall-clock time is monotonic time plus an offset. Somebody may set the clock,
+ * so it is looked at for each batch; but two clocks cannot be read at once, and
+ * a difference that comes of that alone would put events out of order.
+ */
+static void follow_clock(struct format *f)
+{
+	int64_t offset = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	int64_t change = offset - f->real_offset;
+
+	if (change > 1000000 || change < -1000000)
+		f->real_offset = offset;
+}
+
+static int print_header(struct tail *t)
+{
+	char *p;
+
+	if (t->config->no_header || t->config->json)
+		return 0;
+
+	t->doing = "write";
+	p = buffer_reserve(&t->out, FORMAT_LINE_MAX);
+	if (!p)
+		return -errno;
+	buffer_commit(&t->out, format_text_header(&t->format, p));
+	return buffer_flush(&t->out);
+}
+
+static int print(struct tail *t, const struct tcps_event *event)
+{
+	char *p = buffer_reserve(&t->out, FORMAT_LINE_MAX);
+
+	if (!p)
+		return -errno;
+	if (t->config->json)
+		p = format_json(&t->format, event, p);
+	else
+		p = format_text(&t->format, event, p);
+	buffer_commit(&t->out, p);
+
+	t->last_ns = event->mono_ns;
+	if (event->kind != TCPS_EVENT_LOST)
+		t->count++;
+	return 0;
+}
+
+/* How many events may still be printed, as far as a batch is concerned. */
+static size_t room(const struct tail *t)
+{
+	uint64_t limit = t->config->count;
+
+	if (!limit || limit - t->count > TAIL_BATCH)
+		return TAIL_BATCH;
+	return limit - t->count;
+}
+
+/*
+ * Read events, print them, and write everything out. Return how many there
+ * were, losses included; 0 at the end of a stream; or a negative errno.
+ */
+static int batch(struct tail *t)
+{
+	int i, n, err;
+
+	t->doing = "read";
+	n = tcpstate_read(t->ts, t->events, room(t));
+	if (n <= 0)
+		return n;
+
+	t->doing = "write";
+	follow_clock(&t->format);
+	for (i = 0; i < n; i++) {
+		err = print(t, &t->events[i]);
+		if (err)
+			return err;
+	}
+	err = buffer_flush(&t->out);
+	return err ? err : n;
+}
+
+/*
+ * Told to stop: print what was recorded before that and not read yet, so that
+ * what a user saw happen is there. It ends under any load, because later events
+ * are left alone. A stream may make us wait: it is left as it is.
+ */
+static int drain(struct tail *t)
+{
+	uint64_t stopped = clock_ns(CLOCK_MONOTONIC);
+	int n = 1;
+
+	if (t->config->read)
+		return 0;
+	while (n > 0 && room(t) && t->last_ns < stopped)
+		n = batch(t);
+	return n == -EAGAIN || n > 0 ? 0 : n;
+}
+
+int tail_run(struct tail *t)
+{
+	int n;
+
+	n = print_header(t);
+	if (n)
+		return n;
+
+	while (room(t)) {
+		t->doing = "read";
+		if (!tcpstate_buffered(t->ts)) {
+			n = stop_wait(tcpstate_fd(t->ts), t->out.fd);
+			if (n)
+				return n;
+		}
+		if (stop_requested())
+			return drain(t);
+
+		n = batch(t);
+		if (n == -EAGAIN || (n == -EINTR && !stop_requested()))
+			continue;
+		if (n <= 0)
+			return n;
+	}
+	return 0;
+}
