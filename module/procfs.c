@@ -8,7 +8,10 @@
  */
 #include "procfs.h"
 
+#include <linux/capability.h>
 #include <linux/math64.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/seq_file_net.h>
@@ -128,13 +131,11 @@ static void show_recorder(struct seq_file *m)
 
 	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++)
 		bytes += tcps_recorder_lane_bytes(lane);
-	seq_printf(m, "\nrecorder: %llu records in %llu KiB; ",
-		   tcps_recorder_records(), bytes >> 10);
-	if (oldest)
-		seq_printf(m, "reaches back %llu s\n",
-			   div_u64(now - oldest, NSEC_PER_SEC));
-	else
-		seq_puts(m, "reaches back to the load of the module\n");
+	seq_printf(
+		m,
+		"\nrecorder: %llu records in %llu KiB; reaches back %llu s\n",
+		tcps_recorder_records(), bytes >> 10,
+		div_u64(now - oldest, NSEC_PER_SEC));
 	tcps_life_stats(&life);
 	seq_printf(m, "connections remembered: %llu of at most %lu\n",
 		   life.entries, tcps_pool_max());
@@ -300,8 +301,20 @@ static int hooks_show(struct seq_file *m, void *v)
 struct readers_view {
 	struct seq_file *m;
 	u32 gen; /* 0: all */
+	bool names; /* may know the processes */
 	unsigned int number;
 };
+
+/* A process id as whoever reads the file knows it; 0 if it does not. */
+static pid_t pid_here(u32 nr)
+{
+	pid_t pid;
+
+	rcu_read_lock();
+	pid = pid_vnr(find_pid_ns(nr, &init_pid_ns));
+	rcu_read_unlock();
+	return pid;
+}
 
 static void show_reader(struct tcps_reader *reader, void *data)
 {
@@ -311,8 +324,13 @@ static void show_reader(struct tcps_reader *reader, void *data)
 	if (view->gen && view->gen != reader->gen)
 		return;
 	tcps_merge_stats(reader, &stats);
-	seq_printf(view->m, "%u %u ", ++view->number, reader->pid);
-	seq_escape(view->m, reader->comm, " \t\n\\");
+	seq_printf(view->m, "%u ", ++view->number);
+	if (view->names) {
+		seq_printf(view->m, "%d ", pid_here(reader->pid));
+		seq_escape(view->m, reader->comm, " \t\n\\");
+	} else {
+		seq_puts(view->m, "- -");
+	}
 	seq_printf(view->m, " %u %#x %llu %llu %llu %llu %llu\n", reader->gen,
 		   reader->lanes, stats.recorded, stats.delivered,
 		   stats.filtered, stats.lost, stats.pending);
@@ -322,7 +340,10 @@ static int readers_show(struct seq_file *m, void *v)
 {
 	struct net *net = seq_file_single_net(m);
 	struct tcps_net *tn = tcps_net_of(net);
-	struct readers_view view = { .m = m };
+	struct readers_view view = {
+		.m = m,
+		.names = file_ns_capable(m->file, net->user_ns, CAP_NET_ADMIN),
+	};
 
 	if (!tn)
 		return -ENOMEM;

@@ -42,6 +42,7 @@ static const u32 lane_record[TCPSTATE_LANE_COUNT] = {
 static u32 lane_slots[TCPSTATE_LANE_COUNT];
 
 static int hotplug_state;
+static u64 born; /* CLOCK_MONOTONIC at init; constant after */
 
 /**
  * tcps_recorder_enter() - begin to write
@@ -292,6 +293,7 @@ int tcps_recorder_init(const struct tcps_recorder_sizes *sizes)
 	if (err)
 		return err;
 	tcps_wake_init(heads);
+	born = ktime_get_ns();
 
 	err = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "net/tcpstate:prepare",
 				cpu_up_prepare, NULL);
@@ -369,11 +371,11 @@ u64 tcps_recorder_unrecorded(void)
  * tcps_recorder_oldest() - from when on a lane is complete
  * @lane: number of the lane
  *
- * Return: CLOCK_MONOTONIC; 0 if nothing was overwritten yet.
+ * Return: CLOCK_MONOTONIC; the load of the module if nothing was overwritten.
  */
 u64 tcps_recorder_oldest(unsigned int lane)
 {
-	u64 latest = 0;
+	u64 latest = born;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {

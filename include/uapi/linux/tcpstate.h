@@ -77,7 +77,9 @@
  * TCPSTATE_SCHEMA_VERSION grows when something is added that an old program
  * may ignore: an event, a cause, a flag, a field in reserved space. Numbers
  * once given are never given again. Skip what you do not know by
- * &tcpstate_record.size.
+ * &tcpstate_record.size, which is a multiple of 8 and at most 4096. Number,
+ * size and first two fields of TCPSTATE_IOC_QUERY never change, whatever else
+ * does: it is how a program finds out.
  *
  * ioctls: unknown commands fail with ENOTTY; unknown flags, values out of
  * range and reserved fields that are not zero with EINVAL; nothing is changed
@@ -579,9 +581,12 @@ struct tcpstate_life_data {
  *	records included; wraps at 2^32
  * @ifindex: interface the socket is bound to (SO_BINDTODEVICE), or the packet
  *	came through; 0 if none
- * @mono_ns: time of the event, CLOCK_MONOTONIC, nanoseconds
+ * @mono_ns: time of the event, CLOCK_MONOTONIC, nanoseconds; for
+ *	%TCPSTATE_EVENT_LOST that of the first record after the gap
  * @cookie: the kernel's socket cookie (sock_gen_cookie()), as ss -e shows it;
- *	unique since boot, the same in request, sock and timewait
+ *	unique since boot, the same in request, sock and timewait. Of the
+ *	listener for %TCPSTATE_EVENT_SYN_DROP, _ACCEPT_DROP and _COOKIE, as are
+ *	owner and @uid; 0 without a socket
  * @netns_inum: inode number of the network namespace, as in /proc/PID/ns/net;
  *	numbers of namespaces that went away are used again by the kernel
  * @netns_gen: number of the network namespace, never used again
@@ -592,7 +597,7 @@ struct tcpstate_life_data {
  * @flags: TCPSTATE_F_* bits
  * @life: number of this life of the socket, from 1, if %TCPSTATE_F_TRACKED
  * @tgid: process that owns the connection, if %TCPSTATE_F_OWNER
- * @uid: user that owns the socket (sk_uid)
+ * @uid: user that owns the socket (sk_uid), if @cookie is not 0
  * @comm: its command name, if %TCPSTATE_F_OWNER; always ends with a 0 byte
  * @state: for %TCPSTATE_EVENT_STATE
  * @refusal: for %TCPSTATE_EVENT_SYN_DROP, _ACCEPT_DROP and _COOKIE
@@ -774,8 +779,8 @@ enum tcpstate_start_mode {
  * @mono_ns: for %TCPSTATE_START_SINCE the time asked for, CLOCK_MONOTONIC;
  *	otherwise 0. On return the time from which on nothing is missing in
  *	the lanes asked for: it is later than the time asked for if the
- *	recorder does not reach back so far. Without the right to all
- *	namespaces it is returned as asked
+ *	recorder does not reach back so far, and never before the module was
+ *	loaded. Without the right to all namespaces it is returned as asked
  * @reserved: 0
  */
 struct tcpstate_start {
