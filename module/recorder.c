@@ -15,6 +15,7 @@
  */
 #include "recorder.h"
 
+#include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -195,7 +196,7 @@ static struct tcps_recorder_cpu *make_rings(int node)
 }
 
 /*
- * Called before a CPU comes up, and at init for those that are. The rings of a
+ * Called before a CPU comes up, and by init for those that are. The rings of a
  * CPU that goes down stay: what it wrote can still be read.
  */
 static int cpu_up_prepare(unsigned int cpu)
@@ -295,22 +296,27 @@ int tcps_recorder_init(const struct tcps_recorder_sizes *sizes)
 	tcps_wake_init(heads);
 	born = ktime_get_ns();
 
-	err = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "net/tcpstate:prepare",
-				cpu_up_prepare, NULL);
-	if (err < 0)
-		goto fail;
-	hotplug_state = err;
-	for_each_online_cpu(cpu) {
-		if (!per_cpu(tcps_recorder_cpus, cpu)) {
-			pr_err("no memory for the recorder: set a smaller recorder_kb\n");
-			cpuhp_remove_state_nocalls(hotplug_state);
-			err = -ENOMEM;
-			goto fail;
-		}
+	/* 5.10 would not call us for the CPUs that are up: do it here. */
+	cpus_read_lock();
+	err = cpuhp_setup_state_nocalls_cpuslocked(CPUHP_BP_PREPARE_DYN,
+						   "net/tcpstate:prepare",
+						   cpu_up_prepare, NULL);
+	if (err < 0) {
+		cpus_read_unlock();
+		return err;
 	}
-	return 0;
-fail:
-	free_all();
+	hotplug_state = err;
+	err = 0;
+	for_each_online_cpu(cpu) {
+		cpu_up_prepare(cpu);
+		if (!tcps_recorder_of(cpu))
+			err = -ENOMEM;
+	}
+	cpus_read_unlock();
+	if (!err)
+		return 0;
+	pr_err("no memory for the recorder: set a smaller recorder_kb\n");
+	tcps_recorder_exit();
 	return err;
 }
 

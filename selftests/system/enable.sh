@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# vm: cpus=2 timeout=120
+#
+# The switch: off, nothing is counted and nothing recorded; on again, the
+# stream says that something is missing and the books are no longer exact.
+
+# shellcheck source-path=SCRIPTDIR/../lib
+# shellcheck disable=SC2317,SC2119 # functions are called by check
+. "$(dirname "$0")/../lib/ktap.sh"
+. "$(dirname "$0")/../lib/netns.sh"
+
+switch=/sys/module/tcpstate/parameters/enable
+[ -e $switch ] || ktap_skip_all "the module is not loaded"
+trap 'echo 1 >$switch; netns_cleanup' EXIT
+
+refused_connections()
+{
+	"$testbin/tcp_peer" load 127.0.0.1 9300 10 1 refused
+}
+
+same_as_before()
+{
+	transitions | diff "$netns_tmp/before" - && [ "$(counter enabled)" = 0 ]
+}
+
+ktap_plan 7
+[ "$(counter books_exact) $(counter enabled)" = "1 1" ]
+ktap_result $? "books are exact at first"
+background "$tail" --json >"$netns_tmp/json" 2>"$netns_tmp/err"
+reader=$pid
+wait_for 30 test "$(counter readers_open)" -ge 1
+transitions >"$netns_tmp/before"
+echo 0 >$switch
+refused_connections
+check "off: nothing is counted" same_as_before
+echo 1 >$switch
+refused_connections
+wait_for 30 has_line "$netns_tmp/json" '"event":"state"'
+check "on: there are records again" has_line "$netns_tmp/json" '"event":"state"'
+check "on: the stream says so" has_line "$netns_tmp/json" '"event":"lost"'
+lost=$(grep -c '"event":"lost"' "$netns_tmp/json")
+first=$(head -n 1 "$netns_tmp/json" | grep -c '"event":"lost"')
+echo "# $lost lost records, first line: $first"
+[ "$lost $first" = "1 1" ]
+ktap_result $? "one lost record, before what came after"
+[ "$(counter books_exact)" = 0 ]
+ktap_result $? "books are not exact any more"
+kill -INT "$reader"
+wait "$reader"
+ktap_result $? "the reader ended well"
+ktap_end
