@@ -209,7 +209,7 @@ static int check_fields(const struct stage *st, struct stage_end *e,
 
 static int check_life(struct stage_end *e, const struct tcpstate_record *r)
 {
-	bool later = r->old_state != TCPSTATE_CLOSE;
+	bool dwell = r->old_state != TCPSTATE_CLOSE && !e->late;
 	int bad = 0;
 
 	if (!(r->flags & TCPSTATE_F_TRACKED))
@@ -222,8 +222,10 @@ static int check_life(struct stage_end *e, const struct tcpstate_record *r)
 		bad += wrong(r, "life");
 	if (r->state.life_seq != ++e->life_seq)
 		bad += wrong(r, "life_seq");
-	if (!!(r->flags & TCPSTATE_F_DWELL) != later)
+	if (!!(r->flags & TCPSTATE_F_DWELL) != dwell)
 		bad += wrong(r, "dwell");
+	/* An accepted socket's birth is recorded when it leaves SYN_RECV. */
+	e->late = r->old_state == TCPSTATE_CLOSE && r->new_state == TCPSTATE_SYN_RECV;
 	return bad;
 }
 

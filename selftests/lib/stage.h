@@ -33,6 +33,7 @@ struct stage_end {
 	unsigned int state;
 	unsigned int life;
 	unsigned int life_seq;
+	bool late; /* recorded after it happened: its dwell is not known */
 	__u64 mono_ns;
 	__u32 netns_gen;
 };
