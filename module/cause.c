@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Why a full socket changes its state, from what the kernel left in it.
+ * Why a full socket changes its state, from what the kernel left in it and
+ * what a hook marked just before.
  *
  * Must not know tables, records or counters. Called from the state tracepoint,
  * before the new state is stored, with the socket locked. Reads the socket
@@ -8,89 +9,150 @@
  */
 #include "cause.h"
 
+#include <linux/bits.h>
 #include <linux/errno.h>
+#include <linux/net.h>
 #include <linux/tcp.h>
 #include <linux/tcpstate.h>
 #include <net/tcp.h>
 
-/* The error that a reset, a timeout or an abort left before tcp_done(). */
-static u8 by_error(int err)
+#include "life.h"
+
+static bool would_be_marked(const struct tcps_clues *clues, enum tcps_mark mark)
 {
-	switch (err) {
-	case ECONNRESET:
-	case EPIPE:
-		return TCPSTATE_CAUSE_RST;
-	case ETIMEDOUT:
-		return TCPSTATE_CAUSE_TIMEOUT;
-	case ECONNABORTED:
-		return TCPSTATE_CAUSE_ABORT;
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EPROTO:
-	case ENOPROTOOPT:
-		return TCPSTATE_CAUSE_ICMP;
-	default:
-		return TCPSTATE_CAUSE_UNKNOWN;
-	}
+	return clues->marked & BIT(mark);
 }
 
-/* __tcp_close() sets this before all else, and no one else with this effect. */
+/* tcp_reset() is known not to be the reason. */
+static bool no_reset(const struct tcps_clues *clues)
+{
+	return would_be_marked(clues, TCPS_MARK_RESET);
+}
+
+/*
+ * __tcp_close() sets this before all else. In states that our own FIN has not
+ * left yet nobody else does.
+ */
 static bool closing(const struct sock *sk)
 {
 	return sk->sk_shutdown == SHUTDOWN_MASK && in_task();
 }
 
 /*
- * close() of a connection that goes straight to CLOSE: data was not read, or
- * SO_LINGER 0. The receive queue is gone by now, but not its sequence numbers;
- * a FIN counts one.
+ * A timer gave up. Keepalive works only while nothing is unacknowledged or
+ * unsent, the retransmission and probe timers only while something is, and the
+ * sequence numbers outlive the queues. TCP_USER_TIMEOUT bounds them all and
+ * leaves no trace.
  */
-static u8 hard_close(const struct sock *sk, u8 old)
+static u8 timed_out(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 unread = tp->rcv_nxt - READ_ONCE(tp->copied_seq);
-	u32 fin = old == TCP_CLOSE_WAIT ? 1 : 0;
 
-	if (unread > fin)
-		return TCPSTATE_CAUSE_UNREAD_DATA;
-	if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
-		return TCPSTATE_CAUSE_LINGER0;
+	if (READ_ONCE(inet_csk(sk)->icsk_user_timeout))
+		return TCPSTATE_CAUSE_UNKNOWN;
+	return tp->snd_una == tp->write_seq ? TCPSTATE_CAUSE_KEEPALIVE :
+					      TCPSTATE_CAUSE_TIMEOUT;
+}
+
+/* Errors that nothing but the end itself sets; others can be old. */
+static u8 by_error(const struct sock *sk)
+{
+	switch (READ_ONCE(sk->sk_err)) {
+	case ETIMEDOUT:
+		return timed_out(sk);
+	case ECONNABORTED:
+		return TCPSTATE_CAUSE_ABORT;
+	default:
+		return TCPSTATE_CAUSE_UNKNOWN;
+	}
+}
+
+/* connect() itself fails, and sets no error: its caller will tell. */
+static u8 connect_failed(const struct sock *sk, const struct tcps_clues *clues)
+{
+	/* The port of an earlier life stays, so it tells in the first only. */
+	if (clues->held && clues->first && !inet_sk(sk)->inet_sport)
+		return TCPSTATE_CAUSE_PORTS_EXHAUSTED;
 	return TCPSTATE_CAUSE_UNKNOWN;
 }
 
-static u8 end_of(const struct sock *sk, u8 old)
+static u8 opening_failed(const struct sock *sk, const struct tcps_clues *clues)
+{
+	const struct socket *socket = READ_ONCE(sk->sk_socket);
+
+	if (socket && socket->state == SS_UNCONNECTED)
+		return connect_failed(sk, clues);
+	switch (READ_ONCE(sk->sk_err)) {
+	case 0:
+		return closing(sk) ? TCPSTATE_CAUSE_CLOSE :
+				     TCPSTATE_CAUSE_UNKNOWN;
+	case ETIMEDOUT:
+		if (READ_ONCE(inet_csk(sk)->icsk_user_timeout))
+			return TCPSTATE_CAUSE_UNKNOWN;
+		return TCPSTATE_CAUSE_TIMEOUT;
+	case ECONNABORTED:
+		return TCPSTATE_CAUSE_ABORT;
+	case ECONNREFUSED:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EPROTO:
+	case ENOPROTOOPT:
+		/* A timer that gives up reports an earlier soft error. */
+		if (no_reset(clues) && !READ_ONCE(sk->sk_err_soft))
+			return TCPSTATE_CAUSE_ICMP;
+		return TCPSTATE_CAUSE_UNKNOWN;
+	default:
+		return TCPSTATE_CAUSE_UNKNOWN;
+	}
+}
+
+static u8 end_of(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	int err = READ_ONCE(sk->sk_err);
+
+	switch (clues->mark) {
+	case TCPS_MARK_RST:
+		return TCPSTATE_CAUSE_RST;
+	case TCPS_MARK_DATA:
+		return TCPSTATE_CAUSE_DATA_AFTER_CLOSE;
+	case TCPS_MARK_RESET:
+		return TCPSTATE_CAUSE_UNKNOWN;
+	case TCPS_MARK_DISCONNECT:
+		/* close() ends a connection in this way for SO_LINGER 0. */
+		if (old == TCP_LISTEN || !closing(sk))
+			return TCPSTATE_CAUSE_DISCONNECT;
+		if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
+			return TCPSTATE_CAUSE_LINGER0;
+		return TCPSTATE_CAUSE_UNKNOWN;
+	}
 
 	switch (old) {
 	case TCP_LISTEN:
-		return closing(sk) ? TCPSTATE_CAUSE_CLOSE :
-				     TCPSTATE_CAUSE_UNKNOWN;
+		if (closing(sk) && would_be_marked(clues, TCPS_MARK_DISCONNECT))
+			return TCPSTATE_CAUSE_CLOSE;
+		return by_error(sk);
 	case TCP_SYN_SENT:
-		if (err == ECONNREFUSED)
-			return TCPSTATE_CAUSE_RST;
-		if (err)
-			return by_error(err);
-		/* No error is set when connect() itself fails. */
-		if (!inet_sk(sk)->inet_sport)
-			return TCPSTATE_CAUSE_PORTS_EXHAUSTED;
-		return closing(sk) ? TCPSTATE_CAUSE_CLOSE :
-				     TCPSTATE_CAUSE_UNKNOWN;
-	case TCP_LAST_ACK:
-		if (err)
-			return by_error(err);
-		/* Our FIN is the last that can be acknowledged. */
-		return tp->snd_una == tp->write_seq ? TCPSTATE_CAUSE_ACK :
-						      TCPSTATE_CAUSE_UNKNOWN;
+		return opening_failed(sk, clues);
+	case TCP_SYN_RECV:
+		/* ETIMEDOUT can be SYN-ACK retries of Fast Open as well. */
+		return READ_ONCE(sk->sk_err) == ECONNABORTED ?
+			       TCPSTATE_CAUSE_ABORT :
+			       TCPSTATE_CAUSE_UNKNOWN;
 	case TCP_ESTABLISHED:
 	case TCP_CLOSE_WAIT:
-		if (err)
-			return by_error(err);
-		return closing(sk) ? hard_close(sk, old) :
-				     TCPSTATE_CAUSE_UNKNOWN;
+		/* What close() does straight, if not by tcp_disconnect(). */
+		if (closing(sk))
+			return would_be_marked(clues, TCPS_MARK_DISCONNECT) ?
+				       TCPSTATE_CAUSE_UNREAD_DATA :
+				       TCPSTATE_CAUSE_UNKNOWN;
+		return by_error(sk);
+	case TCP_LAST_ACK:
+		/* Our FIN is the last that can be acknowledged. */
+		if (no_reset(clues) && tp->snd_una == tp->write_seq)
+			return TCPSTATE_CAUSE_ACK;
+		return by_error(sk);
 	default:
-		return by_error(err);
+		return by_error(sk);
 	}
 }
 
@@ -99,13 +161,12 @@ static u8 end_of(const struct sock *sk, u8 old)
  * @sk: the socket, locked
  * @old: state before, not equal to @new
  * @new: state after
- * @shutdown: tcp_shutdown() is making this transition
- * @can_tell_shutdown: @shutdown is reliable
+ * @clues: what else is known
  *
  * Return: an enum tcpstate_cause.
  */
-u8 tcps_cause_of(const struct sock *sk, u8 old, u8 new, bool shutdown,
-		 bool can_tell_shutdown)
+u8 tcps_cause_of(const struct sock *sk, u8 old, u8 new,
+		 const struct tcps_clues *clues)
 {
 	switch (new) {
 	case TCP_SYN_SENT:
@@ -126,12 +187,13 @@ u8 tcps_cause_of(const struct sock *sk, u8 old, u8 new, bool shutdown,
 		return TCPSTATE_CAUSE_ACK;
 	case TCP_FIN_WAIT1:
 	case TCP_LAST_ACK:
-		if (shutdown)
+		if (clues->mark == TCPS_MARK_SHUTDOWN)
 			return TCPSTATE_CAUSE_SHUTDOWN;
-		return can_tell_shutdown ? TCPSTATE_CAUSE_CLOSE :
-					   TCPSTATE_CAUSE_UNKNOWN;
+		return would_be_marked(clues, TCPS_MARK_SHUTDOWN) ?
+			       TCPSTATE_CAUSE_CLOSE :
+			       TCPSTATE_CAUSE_UNKNOWN;
 	case TCP_CLOSE:
-		return end_of(sk, old);
+		return end_of(sk, old, clues);
 	default:
 		return TCPSTATE_CAUSE_UNKNOWN;
 	}
@@ -153,6 +215,8 @@ bool tcps_cause_is_syscall(u8 cause)
 	case TCPSTATE_CAUSE_LISTEN:
 	case TCPSTATE_CAUSE_CLOSE:
 	case TCPSTATE_CAUSE_SHUTDOWN:
+	case TCPSTATE_CAUSE_DISCONNECT:
+	case TCPSTATE_CAUSE_ABORT:
 	case TCPSTATE_CAUSE_LINGER0:
 	case TCPSTATE_CAUSE_UNREAD_DATA:
 	case TCPSTATE_CAUSE_PORTS_EXHAUSTED:

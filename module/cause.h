@@ -11,8 +11,22 @@
 
 struct sock;
 
-u8 tcps_cause_of(const struct sock *sk, u8 old, u8 new, bool shutdown,
-		 bool can_tell_shutdown);
+/**
+ * struct tcps_clues - what is known of a transition besides the socket
+ * @mark: enum tcps_mark
+ * @marked: marks that would be there, as bits; others tell nothing
+ * @held: tcp_connect() was not reached
+ * @first: it is the first life of the socket
+ */
+struct tcps_clues {
+	u8 mark;
+	u32 marked;
+	bool held;
+	bool first;
+};
+
+u8 tcps_cause_of(const struct sock *sk, u8 old, u8 new,
+		 const struct tcps_clues *clues);
 bool tcps_cause_is_syscall(u8 cause);
 
 #endif /* _TCPS_CAUSE_H */

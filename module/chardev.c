@@ -110,36 +110,45 @@ static int chardev_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Copy what there is; reader->lock is held. */
+/*
+ * Copy what there is. The caller has the reader's turn but not its lock: the
+ * user's memory can be slow, or never come, and nobody else may wait for it.
+ */
 static ssize_t deliver(struct tcps_reader *reader, char __user *to, size_t room)
 {
 	size_t done = 0;
 
-	while (tcps_merge_fill(reader)) {
-		struct tcpstate_record *rec = tcps_merge_peek(reader);
+	for (;;) {
+		const void *records;
+		size_t size = 0, left;
 
-		if (rec->size > room - done)
-			break;
-		if (copy_to_user(to + done, rec, rec->size))
+		mutex_lock(&reader->lock);
+		if (tcps_merge_fill(reader))
+			records = tcps_merge_peek(reader, room - done, &size);
+		mutex_unlock(&reader->lock);
+		if (!size)
+			return done;
+
+		left = copy_to_user(to + done, records, size);
+
+		mutex_lock(&reader->lock);
+		done += tcps_merge_took(reader, size - left);
+		mutex_unlock(&reader->lock);
+		if (left)
 			return done ?: -EFAULT;
-		done += rec->size;
-		tcps_merge_took(reader);
 	}
-	return done;
 }
 
 static ssize_t try_read(struct tcps_reader *reader, char __user *to,
 			size_t room)
 {
-	ssize_t done;
+	ssize_t done = -EINVAL;
 
-	if (mutex_lock_interruptible(&reader->lock))
+	if (mutex_lock_interruptible(&reader->turn))
 		return -ERESTARTSYS;
-	if (room < tcps_reader_min(reader))
-		done = -EINVAL;
-	else
+	if (room >= tcps_reader_min(reader))
 		done = deliver(reader, to, room);
-	mutex_unlock(&reader->lock);
+	mutex_unlock(&reader->turn);
 	return done;
 }
 
@@ -225,14 +234,20 @@ static long do_set_filter(struct tcps_reader *reader, const void __user *from)
 static long do_set_start(struct tcps_reader *reader, void __user *arg)
 {
 	struct tcpstate_start start;
+	u64 asked;
 	long err;
 
 	if (copy_from_user(&start, arg, sizeof(start)))
 		return -EFAULT;
-	err = tcps_reader_set_start(reader, &start);
+	asked = start.mono_ns;
+	err = tcps_reader_check_start(reader, &start);
 	if (err)
 		return err;
-	return copy_to_user(arg, &start, sizeof(start)) ? -EFAULT : 0;
+	/* First, because a call that fails changes nothing. */
+	if (copy_to_user(arg, &start, sizeof(start)))
+		return -EFAULT;
+	start.mono_ns = asked;
+	return tcps_reader_set_start(reader, &start);
 }
 
 static long do_get_stats(struct tcps_reader *reader, void __user *to)

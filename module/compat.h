@@ -55,6 +55,13 @@
 #define COMPAT_HAS_FTRACE 0
 #endif
 
+/* tcp_reset() is given the segment since 5.11 (049fe386d353). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define COMPAT_RESET_HAS_SKB 0
+#else
+#define COMPAT_RESET_HAS_SKB 1
+#endif
+
 /* sk_uid is read without the socket lock; an accessor came in 6.16. */
 static inline kuid_t compat_sk_uid(const struct sock *sk)
 {

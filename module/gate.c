@@ -7,6 +7,7 @@
  */
 #include "gate.h"
 
+#include <linux/bits.h>
 #include <linux/mutex.h>
 #include <linux/ktime.h>
 #include <linux/tcpstate.h>
@@ -14,27 +15,32 @@
 #include "recorder.h"
 
 bool tcps_gate_is_open;
+bool tcps_gate_was_shut;
 
 /* Covers the next two, and changes of tcps_gate_is_open. */
 static DEFINE_MUTEX(gate_lock);
-static u64 off_since; /* CLOCK_MONOTONIC when it was switched off */
-static u64 off_total; /* ns spent off since load */
+static u64 off_since; /* CLOCK_MONOTONIC when it was shut, 0 while open */
+static u64 off_total; /* ns it was shut, up to the last opening */
 
 /* Tell every reader that there was a time without records. */
 static void record_gap(u64 off_ns)
 {
-	struct tcpstate_record rec = {
-		.size = sizeof(rec),
-		.type = TCPSTATE_EVENT_LOST,
-		.flags = TCPSTATE_F_DISABLED,
-		.lost.off_ns = off_ns,
-		.lost.lane = TCPSTATE_LANE_MAIN,
+	struct tcpstate_life_record room = {
+		.head.size = sizeof(room.head),
+		.head.type = TCPSTATE_EVENT_LOST,
+		.head.flags = TCPSTATE_F_DISABLED,
+		.head.lost.off_ns = off_ns,
 	};
 	struct tcps_section section;
+	unsigned int lane;
 
+	/* Into each lane, because a reader may read any of them. */
 	tcps_recorder_enter(&section);
-	rec.mono_ns = section.now;
-	tcps_recorder_write(&section, TCPS_LANE_MAIN, &rec);
+	room.head.mono_ns = section.now;
+	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++) {
+		room.head.lost.lane = BIT(lane);
+		tcps_recorder_write(&section, lane, &room);
+	}
 	tcps_recorder_leave(&section);
 }
 
@@ -45,14 +51,16 @@ static void record_gap(u64 off_ns)
 void tcps_gate_set(bool on)
 {
 	mutex_lock(&gate_lock);
-	if (on && !tcps_gate_is_open && off_since) {
+	if (on && off_since) {
 		u64 off_ns = ktime_get_ns() - off_since;
 
-		WRITE_ONCE(off_total, off_total + off_ns);
+		off_since = 0;
+		off_total += off_ns;
 		record_gap(off_ns);
-	}
-	if (!on && tcps_gate_is_open)
+	} else if (!on && !off_since) {
 		off_since = ktime_get_ns();
+		WRITE_ONCE(tcps_gate_was_shut, true);
+	}
 	WRITE_ONCE(tcps_gate_is_open, on);
 	mutex_unlock(&gate_lock);
 }
@@ -68,7 +76,7 @@ u64 tcps_gate_off_ns(void)
 
 	mutex_lock(&gate_lock);
 	off = off_total;
-	if (!tcps_gate_is_open && off_since)
+	if (off_since)
 		off += ktime_get_ns() - off_since;
 	mutex_unlock(&gate_lock);
 	return off;

@@ -14,6 +14,9 @@
 /* Written under a lock of gate.c, read by hooks without one. */
 extern bool tcps_gate_is_open;
 
+/* It was shut at some time since the module was loaded; likewise. */
+extern bool tcps_gate_was_shut;
+
 static inline bool tcps_gate_open(void)
 {
 	return READ_ONCE(tcps_gate_is_open);

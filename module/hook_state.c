@@ -9,6 +9,7 @@
 #include <trace/events/sock.h>
 #include <trace/events/tcp.h>
 
+#include "compat.h"
 #include "hooks.h"
 #include "observe.h"
 
@@ -17,6 +18,8 @@ enum {
 	DESTROY,
 	CONNECT,
 	SHUTDOWN,
+	DISCONNECT,
+	RESET,
 	GRAFT,
 };
 
@@ -42,6 +45,20 @@ static void shutdown(const struct tcps_entry *entry)
 {
 	tcps_observe_shutdown((const struct sock *)entry->arg[0],
 			      (int)entry->arg[1]);
+}
+
+static void disconnect(const struct tcps_entry *entry)
+{
+	tcps_observe_disconnect((const struct sock *)entry->arg[0]);
+}
+
+static void reset(const struct tcps_entry *entry)
+{
+	const struct sk_buff *skb = NULL;
+
+	if (COMPAT_RESET_HAS_SKB)
+		skb = (const struct sk_buff *)entry->arg[1];
+	tcps_observe_reset((const struct sock *)entry->arg[0], skb);
 }
 
 static void graft(const struct tcps_entry *entry)
@@ -84,6 +101,18 @@ struct tcps_hook tcps_state_hooks[] = {
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = shutdown,
 		.unseen = "shutdown() told from close(): both are unknown",
+	},
+	[DISCONNECT] = {
+		.name = "tcp_disconnect",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = disconnect,
+		.unseen = "close() of listeners, linger0, unread-data: unknown",
+	},
+	[RESET] = {
+		.name = "tcp_reset",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = reset,
+		.unseen = "that an RST ended a connection: unknown",
 	},
 	[GRAFT] = {
 		.name = "security_sock_graft",

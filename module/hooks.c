@@ -221,6 +221,34 @@ void tcps_hooks_add(struct tcps_hook *hooks, unsigned int count)
 	}
 }
 
+static void attach_entries(bool ftrace)
+{
+	int err = attach_ftrace();
+	unsigned int i;
+
+	if (!err && ftrace)
+		return;
+	if (!err)
+		detach_ftrace();
+	/*
+	 * kprobes on function entries ride on ftrace too: with the sysctl
+	 * kernel.ftrace_enabled=0 they can be registered but are never called.
+	 */
+	for (i = 0; i < table_count; i++) {
+		struct tcps_hook *hook = table[i];
+
+		if (hook->kind != TCPS_HOOK_ENTRY || hook->error)
+			continue;
+		hook->mechanism = TCPS_NOT_ATTACHED;
+		if (err == -EBUSY)
+			hook->error = err;
+		else
+			attach_kprobe(hook);
+	}
+	if (err == -EBUSY)
+		pr_warn("no function can be hooked while sysctl kernel.ftrace_enabled is 0: set it to 1 and load again\n");
+}
+
 /**
  * tcps_hooks_attach() - attach all hooks of the table
  * @ftrace: use the function tracer if the kernel has it
@@ -238,13 +266,7 @@ int tcps_hooks_attach(bool ftrace)
 		if (table[i]->kind == TCPS_HOOK_ENTRY)
 			find_address(table[i]);
 	}
-	if (!ftrace || attach_ftrace()) {
-		for (i = 0; i < table_count; i++) {
-			if (table[i]->kind == TCPS_HOOK_ENTRY &&
-			    !table[i]->error)
-				attach_kprobe(table[i]);
-		}
-	}
+	attach_entries(ftrace);
 	/* Last, because they need the others to be understood. */
 	for (i = 0; i < table_count; i++) {
 		if (table[i]->kind == TCPS_HOOK_TRACEPOINT)

@@ -10,6 +10,9 @@
  * stays as a tombstone so that the next life of the same socket is numbered.
  * All functions are called with interrupts off: a hook in process context
  * must not be interrupted by one in softirq that wants the same bucket.
+ *
+ * A clone has no cookie of its own yet when it is born. Until its next event
+ * its entry stands under its address, which is no cookie: those are small.
  */
 #include "life.h"
 
@@ -29,10 +32,9 @@
 #define POOL_MIN	8192UL
 
 /* Entry flags. */
-#define HELD		0x1 /* the first record is not written yet */
-#define SHUTDOWN	0x2 /* tcp_shutdown() is about to change the state */
-#define SINCE		0x4 /* since is known */
-#define PREEXISTING	0x8
+#define HELD		0x1 /* the last transition is not recorded yet */
+#define SINCE		0x2 /* since is known */
+#define PREEXISTING	0x4
 
 /**
  * struct tcps_life - one connection
@@ -48,6 +50,7 @@
  * @seq: transitions so far in this life
  * @state: present state; CLOSE in a tombstone
  * @flags: HELD ...
+ * @mark: enum tcps_mark for the next transition
  */
 struct tcps_life {
 	struct hlist_node node;
@@ -59,6 +62,7 @@ struct tcps_life {
 	u16 seq;
 	u8 state;
 	u8 flags;
+	u8 mark;
 };
 
 /*
@@ -72,6 +76,12 @@ static unsigned int bucket_bits;
 
 /* Written by the owning CPU with interrupts off. */
 static DEFINE_PER_CPU(struct tcps_life_stats, life_stats);
+
+/*
+ * There was no room once: an unknown connection may be one that found none, and
+ * is not taken for older than the module any more. Set by hooks, never reset.
+ */
+static bool was_full;
 
 static unsigned int bucket_of(u64 cookie)
 {
@@ -95,17 +105,19 @@ static struct tcps_life *find(unsigned int bucket, u64 cookie,
 	return NULL;
 }
 
-static struct tcps_life *make(unsigned int bucket, const struct tcps_step *step)
+static struct tcps_life *make(unsigned int bucket, u64 cookie,
+			      const void *carrier)
 {
 	struct tcps_life *life = tcps_pool_get();
 
 	if (!life) {
 		__this_cpu_inc(life_stats.full);
+		WRITE_ONCE(was_full, true);
 		return NULL;
 	}
 	memset(life, 0, sizeof(*life));
-	life->cookie = step->cookie;
-	life->carrier = step->carrier;
+	life->cookie = cookie;
+	life->carrier = carrier;
 	hlist_add_head(&life->node, &buckets[bucket]);
 	__this_cpu_inc(life_stats.entries);
 	return life;
@@ -134,35 +146,114 @@ static void begin(struct tcps_life *life)
 	memset(&life->owner, 0, sizeof(life->owner));
 }
 
+/* Take in a connection that began before we looked. */
+static struct tcps_life *adopt(unsigned int bucket, u64 cookie,
+			       const void *carrier, u8 state)
+{
+	struct tcps_life *life;
+
+	if (READ_ONCE(was_full))
+		return NULL;
+	life = make(bucket, cookie, carrier);
+	if (!life)
+		return NULL;
+	begin(life);
+	life->flags = PREEXISTING;
+	life->state = state;
+	return life;
+}
+
+/* Put the entry of a clone under its cookie; false if there is none. */
+static bool rename(unsigned int bucket, u64 cookie, const void *carrier)
+{
+	u64 address = (u64)(unsigned long)carrier;
+	unsigned int from = bucket_of(address);
+	struct tcps_life *life;
+
+	raw_spin_lock(lock_of(from));
+	life = find(from, address, carrier);
+	if (life)
+		hlist_del(&life->node);
+	raw_spin_unlock(lock_of(from));
+	if (!life)
+		return false;
+	life->cookie = cookie;
+	raw_spin_lock(lock_of(bucket));
+	hlist_add_head(&life->node, &buckets[bucket]);
+	raw_spin_unlock(lock_of(bucket));
+	return true;
+}
+
 /**
- * tcps_life_known() - is there an entry?
+ * tcps_life_know() - make sure that there is an entry
  * @cookie: socket cookie
- * @carrier: kernel object
+ * @carrier: kernel object, locked by the caller's caller
+ * @state: its present state
  *
- * Return: true if there is, tombstones included.
+ * Return: see enum tcps_known.
  */
-bool tcps_life_known(u64 cookie, const void *carrier)
+enum tcps_known tcps_life_know(u64 cookie, const void *carrier, u8 state)
 {
 	unsigned int bucket = bucket_of(cookie);
-	bool known;
+	enum tcps_known known = TCPS_KNOWN;
 
 	raw_spin_lock(lock_of(bucket));
-	known = find(bucket, cookie, carrier);
+	if (!find(bucket, cookie, carrier))
+		known = TCPS_UNKNOWN;
+	raw_spin_unlock(lock_of(bucket));
+	if (known == TCPS_KNOWN)
+		return known;
+	if (rename(bucket, cookie, carrier))
+		return TCPS_KNOWN;
+	if (state == TCPSTATE_CLOSE)
+		return TCPS_UNKNOWN;
+	raw_spin_lock(lock_of(bucket));
+	if (adopt(bucket, cookie, carrier, state))
+		known = TCPS_ADOPTED;
 	raw_spin_unlock(lock_of(bucket));
 	return known;
+}
+
+/**
+ * tcps_life_clone() - a socket is born into SYN_RECV
+ * @carrier: kernel object; its cookie is not its own yet
+ * @now: time, ns
+ *
+ * The record of it is held back.
+ */
+void tcps_life_clone(const void *carrier, u64 now)
+{
+	u64 address = (u64)(unsigned long)carrier;
+	unsigned int bucket = bucket_of(address);
+	struct tcps_life *life;
+
+	raw_spin_lock(lock_of(bucket));
+	life = find(bucket, address, carrier);
+	if (!life)
+		life = make(bucket, address, carrier);
+	if (life) {
+		begin(life);
+		life->life = 1;
+		life->seq = 1;
+		life->flags = HELD | SINCE;
+		life->mark = TCPS_MARK_NONE;
+		life->since = now;
+		life->state = TCPSTATE_SYN_RECV;
+	}
+	raw_spin_unlock(lock_of(bucket));
 }
 
 /**
  * tcps_life_step() - a connection changes its state
  * @step: the transition
  * @view: result
- * @held: result: the transition held back by tcps_life_hold(), if it was not
- *	released yet; its flags are 0 otherwise
+ * @held: result: the transition held back by tcps_life_hold() or
+ *	tcps_life_clone(), if it was not released yet; its flags are 0 otherwise
  *
  * A transition out of CLOSE begins a life; one of an unknown connection in any
  * other state adopts it as preexisting.
  *
- * Return: false if the table is full and the connection not in it.
+ * Return: false if the connection is not in the table and finds no room.
  */
 bool tcps_life_step(struct tcps_step *step, struct tcps_view *view,
 		    struct tcps_view *held)
@@ -173,26 +264,32 @@ bool tcps_life_step(struct tcps_step *step, struct tcps_view *view,
 	bool adopted = false;
 
 	held->flags = 0;
+	step->mark = TCPS_MARK_NONE;
 	raw_spin_lock(lock);
 	life = find(bucket, step->cookie, step->carrier);
 	if (!life) {
-		life = make(bucket, step);
+		adopted = step->old != TCPSTATE_CLOSE;
+		if (adopted)
+			life = adopt(bucket, step->cookie, step->carrier,
+				     step->old);
+		else
+			life = make(bucket, step->cookie, step->carrier);
 		if (!life) {
 			raw_spin_unlock(lock);
 			return false;
 		}
-		begin(life);
-		adopted = step->old != TCPSTATE_CLOSE;
-		if (adopted)
-			life->flags = PREEXISTING;
+		if (!adopted)
+			begin(life);
 	} else if (step->old == TCPSTATE_CLOSE) {
 		if (life->state != TCPSTATE_CLOSE)
 			__this_cpu_inc(life_stats.resyncs);
 		begin(life);
 	} else if (life->state != step->old) {
-		/* Recording was off meanwhile: the time of entry is unknown. */
+		/* Nothing was counted for a while: what we know is old. */
 		__this_cpu_inc(life_stats.resyncs);
-		life->flags &= ~(SINCE | HELD | SHUTDOWN);
+		begin(life);
+		life->flags = PREEXISTING;
+		adopted = true;
 	}
 	if (life->flags & HELD) {
 		view_of(life, held);
@@ -208,10 +305,9 @@ bool tcps_life_step(struct tcps_step *step, struct tcps_view *view,
 		view->flags |= TCPSTATE_F_DWELL;
 		view->dwell_ns = step->now - life->since;
 	}
-	step->shutdown = life->flags & SHUTDOWN;
-	life->flags &= ~(SHUTDOWN | SINCE);
-	if (!step->late)
-		life->flags |= SINCE;
+	step->mark = life->mark;
+	life->mark = TCPS_MARK_NONE;
+	life->flags |= SINCE;
 	life->since = step->now;
 	life->state = step->new;
 	raw_spin_unlock(lock);
@@ -266,11 +362,12 @@ bool tcps_life_release(u64 cookie, const void *carrier, u64 now,
 }
 
 /**
- * tcps_life_mark_shutdown() - the next transition is made by shutdown()
+ * tcps_life_mark() - say what makes the next transition
  * @cookie: socket cookie
  * @carrier: kernel object
+ * @mark: what
  */
-void tcps_life_mark_shutdown(u64 cookie, const void *carrier)
+void tcps_life_mark(u64 cookie, const void *carrier, enum tcps_mark mark)
 {
 	unsigned int bucket = bucket_of(cookie);
 	struct tcps_life *life;
@@ -278,7 +375,7 @@ void tcps_life_mark_shutdown(u64 cookie, const void *carrier)
 	raw_spin_lock(lock_of(bucket));
 	life = find(bucket, cookie, carrier);
 	if (life)
-		life->flags |= SHUTDOWN;
+		life->mark = mark;
 	raw_spin_unlock(lock_of(bucket));
 }
 
@@ -303,7 +400,7 @@ void tcps_life_own(u64 cookie, const void *carrier,
 
 /**
  * tcps_life_forget() - a carrier is destroyed
- * @cookie: socket cookie
+ * @cookie: socket cookie, or the carrier's address for a clone without one
  * @carrier: kernel object
  */
 void tcps_life_forget(u64 cookie, const void *carrier)

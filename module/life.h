@@ -22,6 +22,28 @@ struct tcps_owner {
 };
 
 /**
+ * enum tcps_mark - what is about to change the state
+ *
+ * Set by a hook on a function that changes the state at once, under the same
+ * socket lock; the next transition takes it.
+ *
+ * @TCPS_MARK_NONE: nothing is known
+ * @TCPS_MARK_SHUTDOWN: tcp_shutdown()
+ * @TCPS_MARK_DISCONNECT: tcp_disconnect()
+ * @TCPS_MARK_RST: tcp_reset() for a segment with RST
+ * @TCPS_MARK_DATA: tcp_reset() for data after shutdown()
+ * @TCPS_MARK_RESET: tcp_reset(), one of the two
+ */
+enum tcps_mark {
+	TCPS_MARK_NONE,
+	TCPS_MARK_SHUTDOWN,
+	TCPS_MARK_DISCONNECT,
+	TCPS_MARK_RST,
+	TCPS_MARK_DATA,
+	TCPS_MARK_RESET,
+};
+
+/**
  * struct tcps_step - a transition, for the table
  * @cookie: socket cookie
  * @carrier: address of the kernel object, for comparison only
@@ -29,8 +51,7 @@ struct tcps_owner {
  * @owner: who owns it from now on; NULL if that does not change
  * @old: state before
  * @new: state after
- * @late: it happened before now, nobody knows when
- * @shutdown: result: tcp_shutdown() was marked for this transition
+ * @mark: result: what was marked for this transition
  */
 struct tcps_step {
 	u64 cookie;
@@ -39,8 +60,7 @@ struct tcps_step {
 	const struct tcps_owner *owner;
 	u8 old;
 	u8 new;
-	bool late;
-	bool shutdown;
+	u8 mark;
 };
 
 /**
@@ -61,13 +81,26 @@ struct tcps_view {
 	struct tcps_owner owner;
 };
 
-bool tcps_life_known(u64 cookie, const void *carrier);
+/**
+ * enum tcps_known - what tcps_life_know() found
+ * @TCPS_UNKNOWN: no entry, and none was made
+ * @TCPS_KNOWN: an entry
+ * @TCPS_ADOPTED: none, and one was made for a connection older than the module
+ */
+enum tcps_known {
+	TCPS_UNKNOWN,
+	TCPS_KNOWN,
+	TCPS_ADOPTED,
+};
+
+enum tcps_known tcps_life_know(u64 cookie, const void *carrier, u8 state);
 bool tcps_life_step(struct tcps_step *step, struct tcps_view *view,
 		    struct tcps_view *held);
+void tcps_life_clone(const void *carrier, u64 now);
 void tcps_life_hold(u64 cookie, const void *carrier);
 bool tcps_life_release(u64 cookie, const void *carrier, u64 now,
 		       struct tcps_view *view);
-void tcps_life_mark_shutdown(u64 cookie, const void *carrier);
+void tcps_life_mark(u64 cookie, const void *carrier, enum tcps_mark mark);
 void tcps_life_own(u64 cookie, const void *carrier,
 		   const struct tcps_owner *owner);
 void tcps_life_forget(u64 cookie, const void *carrier);

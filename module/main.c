@@ -28,7 +28,8 @@
 #include "wake.h"
 
 #define MAX_READERS 1024
-#define TABLE_MIN 1024UL
+/* Each CPU keeps some spare entries, in use or not. */
+#define TABLE_MIN max(1024UL, 256UL * num_possible_cpus())
 #define TABLE_MAX 4194304UL
 /* The default: one entry for each so many bytes of memory. */
 #define TABLE_SHARE 16384UL
@@ -95,6 +96,17 @@ static void set_ready(bool yes)
 	kernel_param_unlock(THIS_MODULE);
 }
 
+static void tell_hooks(void)
+{
+	const struct tcps_observe_hooks hooks = {
+		.shutdown = tcps_hooks_attached("tcp_shutdown"),
+		.disconnect = tcps_hooks_attached("tcp_disconnect"),
+		.reset = tcps_hooks_attached("tcp_reset"),
+	};
+
+	tcps_observe_init(&hooks);
+}
+
 static int check_parameters(void)
 {
 	if (!max_readers || max_readers > MAX_READERS) {
@@ -149,7 +161,7 @@ static int __init tcpstate_init(void)
 	err = tcps_hooks_attach(ftrace);
 	if (err)
 		goto no_hooks;
-	tcps_observe_can_tell_shutdown(tcps_hooks_attached("tcp_shutdown"));
+	tell_hooks();
 	set_ready(true);
 
 	err = tcps_chardev_init();

@@ -3,7 +3,7 @@
  * From rings to reader: records merged by time, filtered, translated, counted.
  *
  * Knows the recorder and struct tcps_reader; must not know files, ioctls or
- * user memory. All functions need reader->lock but set_filter, which takes it.
+ * user memory. All functions need reader->lock but set_filter, which takes both.
  *
  * Records are merged into the stage, a small buffer of the reader's own, and
  * leave it one by one when they have been copied to the user. A record in the
@@ -78,9 +78,16 @@ static bool visible(const struct tcps_reader *reader,
  */
 static bool pass(struct tcps_reader *reader, const struct tcpstate_record *rec)
 {
-	/* A LOST record in a ring is about recording as a whole. */
-	if (rec->type == TCPSTATE_EVENT_LOST && !rec->netns_gen)
-		return true;
+	/*
+	 * A LOST record in a ring is about recording as a whole and stands in
+	 * each lane: it counts in the first lane that the reader reads.
+	 */
+	if (rec->type == TCPSTATE_EVENT_LOST && !rec->netns_gen) {
+		if (rec->lost.lane == BIT(__ffs(reader->lanes)))
+			return true;
+		reader->stats.filtered += reader->global;
+		return false;
+	}
 	if (visible(reader, rec)) {
 		if (tcps_filter_match(&reader->filter, rec))
 			return true;
@@ -110,7 +117,7 @@ static void translate(const struct tcps_reader *reader,
 	rec->tgid = pid_for(reader, rec->tgid);
 	if (rec->type == TCPSTATE_EVENT_STATE)
 		rec->state.actor = pid_for(reader, rec->state.actor);
-	if (reader->user_ns)
+	if (reader->user_ns && rec->cookie)
 		rec->uid =
 			from_kuid_munged(reader->user_ns, KUIDT_INIT(rec->uid));
 }
@@ -266,19 +273,35 @@ bool tcps_merge_fill(struct tcps_reader *reader)
 	return reader->stage_to > 0;
 }
 
-/**
- * tcps_merge_peek() - the next record to deliver
- * @reader: its lock is held, and tcps_merge_fill() said true
- *
- * Return: the record, numbered.
- */
-struct tcpstate_record *tcps_merge_peek(struct tcps_reader *reader)
+static struct tcpstate_record *staged_at(struct tcps_reader *reader, u32 from)
 {
-	struct tcpstate_record *rec =
-		(struct tcpstate_record *)(reader->stage + reader->stage_from);
+	return (struct tcpstate_record *)(reader->stage + from);
+}
 
-	rec->seq = reader->seq + 1;
-	return rec;
+/**
+ * tcps_merge_peek() - the next records to deliver
+ * @reader: its lock is held, and tcps_merge_fill() said true
+ * @room: bytes that the user has room for
+ * @size: result: bytes of the whole records that fit
+ *
+ * Return: the records, numbered. They stay where they are, even without
+ * reader->lock, until the caller gives reader->turn up.
+ */
+const void *tcps_merge_peek(struct tcps_reader *reader, size_t room,
+			    size_t *size)
+{
+	u32 from = reader->stage_from, seq = reader->seq;
+
+	while (from < reader->stage_to) {
+		struct tcpstate_record *rec = staged_at(reader, from);
+
+		if (from - reader->stage_from + rec->size > room)
+			break;
+		rec->seq = ++seq;
+		from += rec->size;
+	}
+	*size = from - reader->stage_from;
+	return reader->stage + reader->stage_from;
 }
 
 /* Was this LOST record made for the reader, and not found in a ring? */
@@ -288,19 +311,31 @@ static bool made_here(const struct tcpstate_record *rec)
 }
 
 /**
- * tcps_merge_took() - the record from tcps_merge_peek() was delivered
+ * tcps_merge_took() - records from tcps_merge_peek() were delivered
  * @reader: its lock is held
+ * @size: bytes that reached the user; a part of a record does not count
+ *
+ * Return: bytes of the whole records among them.
  */
-void tcps_merge_took(struct tcps_reader *reader)
+size_t tcps_merge_took(struct tcps_reader *reader, size_t size)
 {
-	struct tcpstate_record *rec = tcps_merge_peek(reader);
+	u32 from = reader->stage_from;
 
-	reader->seq++;
-	reader->stage_from += rec->size;
-	if (made_here(rec))
-		reader->stats.lost_runs++;
-	else
-		reader->stats.delivered++;
+	while (size) {
+		const struct tcpstate_record *rec =
+			staged_at(reader, reader->stage_from);
+
+		if (rec->size > size)
+			break;
+		size -= rec->size;
+		reader->seq++;
+		reader->stage_from += rec->size;
+		if (made_here(rec))
+			reader->stats.lost_runs++;
+		else
+			reader->stats.delivered++;
+	}
+	return reader->stage_from - from;
 }
 
 /* Apply a new filter to what is staged already. */
@@ -328,7 +363,7 @@ static void refilter(struct tcps_reader *reader)
  * @reader: the reader
  * @filter: from the user, not checked
  *
- * Return: 0, -EINVAL, -EPERM; see TCPSTATE_IOC_SET_FILTER.
+ * Return: 0, -EINVAL, -EPERM, -ERESTARTSYS; see TCPSTATE_IOC_SET_FILTER.
  */
 int tcps_merge_set_filter(struct tcps_reader *reader,
 			  const struct tcpstate_filter *filter)
@@ -338,10 +373,13 @@ int tcps_merge_set_filter(struct tcps_reader *reader,
 	if (filter->flags & TCPSTATE_FILTER_ALL_NETNS && !reader->global)
 		return -EPERM;
 
+	if (mutex_lock_interruptible(&reader->turn))
+		return -ERESTARTSYS;
 	mutex_lock(&reader->lock);
 	reader->filter = *filter;
 	refilter(reader);
 	mutex_unlock(&reader->lock);
+	mutex_unlock(&reader->turn);
 	return 0;
 }
 

@@ -23,6 +23,12 @@
 #include <linux/ktime.h>
 #include <linux/workqueue.h>
 
+/*
+ * The barrier makes namespaces that come up wait for those that go down: one
+ * for all that went in so much time, and not one for each.
+ */
+#define BURY_DELAY	(10 * HZ)
+
 unsigned int tcps_net_id;
 
 static const struct tcps_net_listener *net_listener;
@@ -71,7 +77,13 @@ static void bury_all(struct work_struct *work)
 		bury(tn);
 }
 
-static DECLARE_WORK(bury_work, bury_all);
+static DECLARE_DELAYED_WORK(bury_work, bury_all);
+
+static void bury_now(void)
+{
+	mod_delayed_work(system_wq, &bury_work, 0);
+	flush_delayed_work(&bury_work);
+}
 
 static int __net_init net_up(struct net *net)
 {
@@ -109,7 +121,7 @@ static void __net_exit net_down(struct net *net)
 	spin_lock(&dead_lock);
 	list_add_tail(&tn->list, &dead_list);
 	spin_unlock(&dead_lock);
-	schedule_work(&bury_work);
+	schedule_delayed_work(&bury_work, BURY_DELAY);
 }
 
 static struct pernet_operations net_ops = {
@@ -127,15 +139,20 @@ static struct pernet_operations net_ops = {
  */
 int tcps_netns_init(const struct tcps_net_listener *listener)
 {
+	int err;
+
 	net_listener = listener;
-	return register_pernet_subsys(&net_ops);
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		bury_now(); /* those that came up before the one that failed */
+	return err;
 }
 
 /* No hook may run any more. */
 void tcps_netns_exit(void)
 {
 	unregister_pernet_subsys(&net_ops);
-	flush_work(&bury_work);
+	bury_now();
 	WARN_ON(!list_empty(&dead_list));
 }
 

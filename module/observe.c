@@ -15,6 +15,7 @@
 #include "observe.h"
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/cgroup.h>
 #include <linux/sched.h>
 #include <linux/sock_diag.h>
@@ -34,7 +35,8 @@
 #include "netns.h"
 #include "recorder.h"
 
-static bool can_tell_shutdown; /* written before the hooks are on */
+/* Marks that are made, as bits of enum tcps_mark; constant after init. */
+static u32 marks_made;
 
 /**
  * struct event - one transition on its way
@@ -42,12 +44,14 @@ static bool can_tell_shutdown; /* written before the hooks are on */
  * @tn: our state of its network namespace; NULL without memory for it
  * @section: we are in it
  * @cookie: the socket's
+ * @no_port: what looks like its local port is not
  */
 struct event {
 	const struct sock *sk;
 	struct tcps_net *tn;
 	struct tcps_section section;
 	u64 cookie;
+	bool no_port;
 };
 
 static u64 cookie_of(const struct sock *sk)
@@ -59,10 +63,10 @@ static u64 cookie_of(const struct sock *sk)
 	return (u64)cookie[1] << 32 | cookie[0];
 }
 
-/* The process in whose name the running code works; none in interrupts. */
+/* The process in whose name we run; none in interrupts and kernel threads. */
 static bool current_owner(struct tcps_owner *owner)
 {
-	if (!in_task())
+	if (!in_task() || current->flags & PF_KTHREAD)
 		return false;
 	owner->tgid = current->tgid;
 	strscpy_pad(owner->comm, current->group_leader->comm,
@@ -135,6 +139,8 @@ static void record(const struct event *event, u8 old, u8 new, u8 cause,
 	};
 
 	fill_tuple(&rec, sk);
+	if (event->no_port)
+		rec.lport = 0;
 	if (!rec.lport)
 		rec.flags |= TCPSTATE_F_PARTIAL;
 	if (is_subflow(sk))
@@ -161,6 +167,7 @@ static void record(const struct event *event, u8 old, u8 new, u8 cause,
 static bool begin(struct event *event, const struct sock *sk)
 {
 	event->sk = sk;
+	event->no_port = false;
 	tcps_recorder_enter(&event->section);
 	event->tn = tcps_net_of(sock_net(sk));
 	if (likely(event->tn))
@@ -174,7 +181,7 @@ static void end(const struct event *event)
 	tcps_recorder_leave(&event->section);
 }
 
-/* A socket on the passive side: not made by connect(). */
+/* A socket on the passive side, by what it looks like; for lack of an entry. */
 static bool is_child(const struct sock *sk)
 {
 	const struct socket *socket = READ_ONCE(sk->sk_socket);
@@ -182,22 +189,29 @@ static bool is_child(const struct sock *sk)
 	return !socket || socket->state != SS_CONNECTING;
 }
 
-/* Record the birth of an accepted socket, which was counted when cloned. */
-static void record_birth(struct event *event)
+/*
+ * Make sure that there is an entry. A connection that is older than the module
+ * is counted when it gets one.
+ */
+static bool know(const struct event *event, u8 state)
 {
-	struct tcps_step step = {
-		.cookie = event->cookie,
-		.carrier = event->sk,
-		.now = event->section.now,
-		.old = TCPSTATE_CLOSE,
-		.new = TCPSTATE_SYN_RECV,
-		.late = true,
-	};
-	struct tcps_view view, held;
-	bool tracked = tcps_life_step(&step, &view, &held);
+	enum tcps_known known = tcps_life_know(event->cookie, event->sk, state);
 
-	record(event, TCPSTATE_CLOSE, TCPSTATE_SYN_RECV, TCPSTATE_CAUSE_SYN,
-	       tracked ? &view : NULL);
+	if (known == TCPS_ADOPTED)
+		__this_cpu_inc(event->tn->cells->preexisting[state]);
+	return known != TCPS_UNKNOWN;
+}
+
+/* Write the record that was held back until now. */
+static void record_held(const struct event *event, bool child,
+			const struct tcps_view *view)
+{
+	if (child)
+		record(event, TCPSTATE_CLOSE, TCPSTATE_SYN_RECV,
+		       TCPSTATE_CAUSE_SYN, view);
+	else
+		record(event, TCPSTATE_CLOSE, TCPSTATE_SYN_SENT,
+		       TCPSTATE_CAUSE_CONNECT, view);
 }
 
 static void transition(struct event *event, u8 old, u8 new)
@@ -210,6 +224,7 @@ static void transition(struct event *event, u8 old, u8 new)
 		.old = old,
 		.new = new,
 	};
+	struct tcps_clues clues = {};
 	struct tcps_view view, held;
 	struct tcps_owner owner;
 	bool tracked;
@@ -218,17 +233,26 @@ static void transition(struct event *event, u8 old, u8 new)
 	if (old == TCPSTATE_CLOSE && current_owner(&owner))
 		step.owner = &owner;
 	tracked = tcps_life_step(&step, &view, &held);
-	cause = tcps_cause_of(sk, old, new, step.shutdown,
-			      tracked && can_tell_shutdown);
-	tcps_counters_transition(event->tn->cells, old, new, cause);
-	if (!tracked)
+	if (tracked) {
+		clues.mark = step.mark;
+		clues.marked = marks_made;
+		clues.held = held.flags;
+		clues.first = view.life == 1;
+		if (view.adopted)
+			__this_cpu_inc(event->tn->cells->preexisting[old]);
+	} else {
 		__this_cpu_inc(event->tn->cells->untracked);
-	else if (view.adopted)
-		__this_cpu_inc(event->tn->cells->preexisting[old]);
+	}
+	/* A port of an earlier life is not one of this. */
+	event->no_port = tracked && held.flags && old == TCPSTATE_SYN_SENT &&
+			 !(sk->sk_userlocks & SOCK_BINDPORT_LOCK);
+	cause = tcps_cause_of(sk, old, new, &clues);
+	tcps_counters_transition(event->tn->cells, old, new, cause);
 
 	if (tracked && held.flags)
-		record(event, TCPSTATE_CLOSE, TCPSTATE_SYN_SENT,
-		       TCPSTATE_CAUSE_CONNECT, &held);
+		record_held(event, old == TCPSTATE_SYN_RECV, &held);
+	else if (!tracked && old == TCPSTATE_SYN_RECV && is_child(sk))
+		record_held(event, true, NULL);
 	if (tracked && new == TCPSTATE_SYN_SENT)
 		tcps_life_hold(event->cookie, sk);
 	else
@@ -252,11 +276,11 @@ void tcps_observe_state(const struct sock *sk, int old, int new)
 	if (old == TCP_LISTEN && new == TCP_SYN_RECV) {
 		tcps_counters_transition(event.tn->cells, TCPSTATE_CLOSE,
 					 TCPSTATE_SYN_RECV, TCPSTATE_CAUSE_SYN);
+		tcps_life_clone(sk, event.section.now);
 	} else {
 		event.cookie = cookie_of(sk);
-		if (old == TCP_SYN_RECV && is_child(sk) &&
-		    !tcps_life_known(event.cookie, sk))
-			record_birth(&event);
+		if (old == TCP_SYN_RECV)
+			know(&event, old);
 		transition(&event, old, new);
 	}
 	end(&event);
@@ -281,6 +305,14 @@ void tcps_observe_connect(const struct sock *sk)
 	end(&event);
 }
 
+/* Say what is about to change the state. */
+static void mark(struct event *event, enum tcps_mark mark)
+{
+	event->cookie = cookie_of(event->sk);
+	if (know(event, event->sk->sk_state))
+		tcps_life_mark(event->cookie, event->sk, mark);
+}
+
 /**
  * tcps_observe_shutdown() - tcp_shutdown() begins
  * @sk: the socket, locked
@@ -297,7 +329,51 @@ void tcps_observe_shutdown(const struct sock *sk, int how)
 	     sk->sk_state != TCP_CLOSE_WAIT) ||
 	    !tcps_gate_open() || !begin(&event, sk))
 		return;
-	tcps_life_mark_shutdown(cookie_of(sk), sk);
+	mark(&event, TCPS_MARK_SHUTDOWN);
+	end(&event);
+}
+
+/**
+ * tcps_observe_disconnect() - tcp_disconnect() begins
+ * @sk: the socket, locked
+ *
+ * Unless the state is CLOSE already, that is what it does first.
+ */
+void tcps_observe_disconnect(const struct sock *sk)
+{
+	struct event event;
+
+	if (sk->sk_protocol != IPPROTO_TCP || sk->sk_state == TCP_CLOSE ||
+	    !tcps_gate_open() || !begin(&event, sk))
+		return;
+	mark(&event, TCPS_MARK_DISCONNECT);
+	end(&event);
+}
+
+/**
+ * tcps_observe_reset() - tcp_reset() begins
+ * @sk: the socket, locked
+ * @skb: the segment; NULL if this kernel does not say
+ *
+ * It ends the connection at once, for a segment with RST or for data that came
+ * after shutdown().
+ */
+void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb)
+{
+	struct event event;
+
+	if (sk->sk_protocol != IPPROTO_TCP || sk->sk_state == TCP_CLOSE ||
+	    !tcps_gate_open() || !begin(&event, sk))
+		return;
+	if (skb)
+		mark(&event,
+		     tcp_hdr(skb)->rst ? TCPS_MARK_RST : TCPS_MARK_DATA);
+	else if (sk->sk_shutdown & RCV_SHUTDOWN &&
+		 (sk->sk_state == TCP_FIN_WAIT1 ||
+		  sk->sk_state == TCP_FIN_WAIT2))
+		mark(&event, TCPS_MARK_RESET);
+	else
+		mark(&event, TCPS_MARK_RST);
 	end(&event);
 }
 
@@ -314,7 +390,9 @@ void tcps_observe_graft(const struct sock *sk)
 	    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
 	    !tcps_gate_open() || !current_owner(&owner) || !begin(&event, sk))
 		return;
-	tcps_life_own(cookie_of(sk), sk, &owner);
+	event.cookie = cookie_of(sk);
+	if (know(&event, sk->sk_state))
+		tcps_life_own(event.cookie, sk, &owner);
 	end(&event);
 }
 
@@ -328,19 +406,30 @@ void tcps_observe_destroy(const struct sock *sk)
 {
 	unsigned long flags;
 
-	/* A socket that never had a cookie has no entry. */
-	if (sk->sk_protocol != IPPROTO_TCP || !atomic64_read(&sk->sk_cookie))
+	if (sk->sk_protocol != IPPROTO_TCP)
 		return;
 	local_irq_save(flags);
-	tcps_life_forget(cookie_of(sk), sk);
+	/* A socket that never had a cookie has no entry under it. */
+	if (atomic64_read(&sk->sk_cookie))
+		tcps_life_forget(cookie_of(sk), sk);
+	/* A clone whose next event came while the gate was shut. */
+	if (unlikely(tcps_gate_was_shut))
+		tcps_life_forget((u64)(unsigned long)sk, sk);
 	local_irq_restore(flags);
 }
 
 /**
- * tcps_observe_can_tell_shutdown() - is tcps_observe_shutdown() called?
- * @yes: if not, close() and shutdown() cannot be told apart
+ * tcps_observe_init() - before the first event
+ * @hooks: which hooks there are
  */
-void tcps_observe_can_tell_shutdown(bool yes)
+void tcps_observe_init(const struct tcps_observe_hooks *hooks)
 {
-	can_tell_shutdown = yes;
+	marks_made = 0;
+	if (hooks->shutdown)
+		marks_made |= BIT(TCPS_MARK_SHUTDOWN);
+	if (hooks->disconnect)
+		marks_made |= BIT(TCPS_MARK_DISCONNECT);
+	if (hooks->reset)
+		marks_made |= BIT(TCPS_MARK_RST) | BIT(TCPS_MARK_DATA) |
+			      BIT(TCPS_MARK_RESET);
 }

@@ -140,6 +140,7 @@ struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights)
 	reader->stage = kmalloc(TCPS_STAGE_BYTES, GFP_KERNEL_ACCOUNT);
 	if (!reader->stage)
 		goto free;
+	mutex_init(&reader->turn);
 	mutex_init(&reader->lock);
 	reader->gen = rights->gen;
 	reader->inum = rights->inum;
@@ -196,14 +197,16 @@ size_t tcps_reader_min(const struct tcps_reader *reader)
 }
 
 /**
- * tcps_reader_set_start() - set start point and lanes
+ * tcps_reader_check_start() - can a reader start like this?
  * @reader: the reader
- * @start: from the user, not checked; mono_ns is updated
+ * @start: from the user, not checked; mono_ns is set to the result
+ *
+ * Changes nothing but @start.
  *
  * Return: 0, -EINVAL; see TCPSTATE_IOC_SET_START.
  */
-int tcps_reader_set_start(struct tcps_reader *reader,
-			  struct tcpstate_start *start)
+int tcps_reader_check_start(const struct tcps_reader *reader,
+			    struct tcpstate_start *start)
 {
 	unsigned int lane;
 	u64 oldest = 0;
@@ -212,11 +215,6 @@ int tcps_reader_set_start(struct tcps_reader *reader,
 	    start->lanes & ~TCPSTATE_LANES_ALL || start->reserved ||
 	    (start->mode != TCPSTATE_START_SINCE && start->mono_ns))
 		return -EINVAL;
-
-	mutex_lock(&reader->lock);
-	place(reader, start);
-	mutex_unlock(&reader->lock);
-
 	if (!reader->global || start->mode == TCPSTATE_START_NOW)
 		return 0;
 	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++) {
@@ -224,5 +222,24 @@ int tcps_reader_set_start(struct tcps_reader *reader,
 			oldest = max(oldest, tcps_recorder_oldest(lane));
 	}
 	start->mono_ns = max(start->mono_ns, oldest);
+	return 0;
+}
+
+/**
+ * tcps_reader_set_start() - set start point and lanes
+ * @reader: the reader
+ * @start: passed tcps_reader_check_start()
+ *
+ * Return: 0 or -ERESTARTSYS.
+ */
+int tcps_reader_set_start(struct tcps_reader *reader,
+			  const struct tcpstate_start *start)
+{
+	if (mutex_lock_interruptible(&reader->turn))
+		return -ERESTARTSYS;
+	mutex_lock(&reader->lock);
+	place(reader, start);
+	mutex_unlock(&reader->lock);
+	mutex_unlock(&reader->turn);
 	return 0;
 }

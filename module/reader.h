@@ -42,7 +42,9 @@ struct tcps_cursor {
  * @comm: its name; constant
  * @pid_ns: pids are translated to it, NULL for the initial one; constant
  * @user_ns: uids are translated to it, NULL for the initial one; constant
- * @lock: covers all below; taken by read, poll, ioctl, /proc; outermost
+ * @turn: held by whoever reads or changes what is read, also while it copies
+ *	to the user, which can take for ever; outside @lock
+ * @lock: covers all below; taken by all, /proc included, for a short time
  * @filter: what it wants
  * @lanes: lanes it reads
  * @seq: records given to it
@@ -62,6 +64,7 @@ struct tcps_reader {
 	struct pid_namespace *pid_ns;
 	struct user_namespace *user_ns;
 
+	struct mutex turn; /* who reads; see above */
 	struct mutex lock; /* covers all below; see above */
 	struct tcpstate_filter filter;
 	u32 lanes;
@@ -92,8 +95,10 @@ struct tcps_reader_rights {
 struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights);
 void tcps_reader_end(struct tcps_reader *reader);
 
+int tcps_reader_check_start(const struct tcps_reader *reader,
+			    struct tcpstate_start *start);
 int tcps_reader_set_start(struct tcps_reader *reader,
-			  struct tcpstate_start *start);
+			  const struct tcpstate_start *start);
 size_t tcps_reader_min(const struct tcps_reader *reader);
 
 static inline struct tcps_cursor *tcps_reader_cursor(struct tcps_reader *reader,

@@ -40,7 +40,9 @@
  * once, at open(). A file opened in the initial namespace may ask for all
  * namespaces (TCPSTATE_FILTER_ALL_NETNS). Process ids and user ids are those
  * of the namespaces of the opener: 0 for a process without a name there, the
- * overflow uid (65534 as a rule) for such a user.
+ * overflow uid (65534 as a rule) for such a user. In other than the initial
+ * pid namespace the id is looked up when the record is read: a process that
+ * ended has none any more, and one that got its number since is taken for it.
  *
  * Lanes
  * -----
@@ -55,7 +57,8 @@
  * Order
  * -----
  * Records leave in order of (mono_ns, CPU). The records of one connection,
- * that is of one (cookie, life), always leave in order of life_seq.
+ * that is of one (cookie, life), always leave in order of life_seq, given a
+ * clock that does not stand still between two of its transitions.
  *
  * Loss
  * ----
@@ -175,7 +178,8 @@ enum tcpstate_carrier {
  * @TCPSTATE_EVENT_MEMORY_PRESSURE: TCP memory pressure entered or left
  * @TCPSTATE_EVENT_SEGMENT: a packet with SYN, FIN or RST
  * @TCPSTATE_EVENT_LOST: records were overwritten before they were read, or
- *	(flag %TCPSTATE_F_DISABLED) nothing was recorded for a while
+ *	(flag %TCPSTATE_F_DISABLED) nothing was recorded for a while; the latter
+ *	stands in each lane, and a reader gets it once
  * @TCPSTATE_EVENT_COUNT: one above the highest number
  */
 enum tcpstate_event {
