@@ -14,6 +14,7 @@
 #include <linux/net.h>
 #include <linux/tcp.h>
 #include <linux/tcpstate.h>
+#include <net/mptcp.h>
 #include <net/tcp.h>
 
 #include "life.h"
@@ -118,6 +119,10 @@ static u8 end_of(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 	case TCPS_MARK_RESET:
 		return TCPSTATE_CAUSE_UNKNOWN;
 	case TCPS_MARK_DISCONNECT:
+		/* Nobody but the listener can reach what was not accepted. */
+		if (!READ_ONCE(sk->sk_socket))
+			return sk_is_mptcp(sk) ? TCPSTATE_CAUSE_UNKNOWN :
+						 TCPSTATE_CAUSE_LISTENER_CLOSED;
 		/* close() ends a connection in this way for SO_LINGER 0. */
 		if (old == TCP_LISTEN || !closing(sk))
 			return TCPSTATE_CAUSE_DISCONNECT;

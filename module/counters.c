@@ -58,7 +58,6 @@ const struct tcps_row tcps_rows[] = {
 	ROW(SYN_RECV, CLOSE, SYNACK_TIMEOUT),
 	ROW(SYN_RECV, CLOSE, SYN),
 	ROW(SYN_RECV, CLOSE, ACCEPT_OVERFLOW),
-	ROW(SYN_RECV, CLOSE, LISTENER_CLOSED),
 	ROW(SYN_RECV, CLOSE, DUPLICATE),
 	ROW(SYN_RECV, CLOSE, MIGRATE_FAILED),
 	ROW(SYN_RECV, CLOSE, MPTCP_DROP),
@@ -208,6 +207,7 @@ void tcps_counters_init(void)
 	for (i = 0; i < ARRAY_SIZE(tcps_rows); i++) {
 		const struct tcps_row *row = &tcps_rows[i];
 
+		WARN_ON(row_index[row->old][row->new][row->cause]);
 		row_index[row->old][row->new][row->cause] = i + 1;
 	}
 }

@@ -16,6 +16,7 @@
  */
 #include "life.h"
 
+#include <linux/cpumask.h>
 #include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -28,13 +29,13 @@
 
 #include "pool.h"
 
-#define LOCK_BITS	10
-#define POOL_MIN	8192UL
+#define LOCK_BITS 10
+#define POOL_MIN 8192UL
 
 /* Entry flags. */
-#define HELD		0x1 /* the last transition is not recorded yet */
-#define SINCE		0x2 /* since is known */
-#define PREEXISTING	0x4
+#define HELD 0x1 /* the last transition is not recorded yet */
+#define SINCE 0x2 /* since is known */
+#define PREEXISTING 0x4
 
 /**
  * struct tcps_life - one connection
@@ -457,8 +458,9 @@ int tcps_life_init(unsigned long max)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(locks); i++)
 		raw_spin_lock_init(&locks[i]);
-	err = tcps_pool_init("tcpstate_life", sizeof(struct tcps_life),
-			     min(POOL_MIN, max), max);
+	err = tcps_pool_init(
+		"tcpstate_life", sizeof(struct tcps_life),
+		min(max(POOL_MIN, 1024UL * num_possible_cpus()), max), max);
 	if (err)
 		kvfree(buckets);
 	return err;

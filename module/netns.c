@@ -27,7 +27,7 @@
  * The barrier makes namespaces that come up wait for those that go down: one
  * for all that went in so much time, and not one for each.
  */
-#define BURY_DELAY	(10 * HZ)
+#define BURY_DELAY (10 * HZ)
 
 unsigned int tcps_net_id;
 
@@ -78,12 +78,6 @@ static void bury_all(struct work_struct *work)
 }
 
 static DECLARE_DELAYED_WORK(bury_work, bury_all);
-
-static void bury_now(void)
-{
-	mod_delayed_work(system_wq, &bury_work, 0);
-	flush_delayed_work(&bury_work);
-}
 
 static int __net_init net_up(struct net *net)
 {
@@ -144,7 +138,8 @@ int tcps_netns_init(const struct tcps_net_listener *listener)
 	net_listener = listener;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
-		bury_now(); /* those that came up before the one that failed */
+		flush_delayed_work(
+			&bury_work); /* those that came up before the one that failed */
 	return err;
 }
 
@@ -152,7 +147,7 @@ int tcps_netns_init(const struct tcps_net_listener *listener)
 void tcps_netns_exit(void)
 {
 	unregister_pernet_subsys(&net_ops);
-	bury_now();
+	flush_delayed_work(&bury_work);
 	WARN_ON(!list_empty(&dead_list));
 }
 

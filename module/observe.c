@@ -74,15 +74,6 @@ static bool current_owner(struct tcps_owner *owner)
 	return true;
 }
 
-static bool is_subflow(const struct sock *sk)
-{
-#ifdef CONFIG_MPTCP
-	return tcp_sk(sk)->is_mptcp;
-#else
-	return false;
-#endif
-}
-
 static u64 cgroup_of(const struct sock *sk)
 {
 #ifdef CONFIG_SOCK_CGROUP_DATA
@@ -143,7 +134,7 @@ static void record(const struct event *event, u8 old, u8 new, u8 cause,
 		rec.lport = 0;
 	if (!rec.lport)
 		rec.flags |= TCPSTATE_F_PARTIAL;
-	if (is_subflow(sk))
+	if (sk_is_mptcp(sk))
 		rec.flags |= TCPSTATE_F_MPTCP;
 	if (view) {
 		rec.flags |= view->flags;

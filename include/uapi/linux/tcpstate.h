@@ -220,7 +220,8 @@ enum tcpstate_event {
  * @TCPSTATE_CAUSE_LISTEN: [listen] listen()
  * @TCPSTATE_CAUSE_CLOSE: [close] close(), or the last descriptor went
  * @TCPSTATE_CAUSE_SHUTDOWN: [shutdown] shutdown()
- * @TCPSTATE_CAUSE_DISCONNECT: [disconnect] connect() with AF_UNSPEC
+ * @TCPSTATE_CAUSE_DISCONNECT: [disconnect] connect() with AF_UNSPEC, or
+ *	shutdown() of a listener or of a connect() under way
  * @TCPSTATE_CAUSE_REPAIR: [repair] TCP_REPAIR
  * @TCPSTATE_CAUSE_ABORT: [abort] ss -K (SOCK_DESTROY)
  * @TCPSTATE_CAUSE_TIMEOUT: [timeout] retransmissions or SYN retries used up
@@ -239,6 +240,7 @@ enum tcpstate_event {
  * @TCPSTATE_CAUSE_PORT_FAILURE: [port-failure] listen() could not get the port
  * @TCPSTATE_CAUSE_ACCEPT_OVERFLOW: [accept-overflow] accept queue full
  * @TCPSTATE_CAUSE_LISTENER_CLOSED: [listener-closed] the listener went away
+ *	before accept()
  * @TCPSTATE_CAUSE_DUPLICATE: [duplicate] lost the race to another packet
  * @TCPSTATE_CAUSE_MIGRATE_FAILED: [migrate-failed] no listener to move to
  * @TCPSTATE_CAUSE_MPTCP_DROP: [mptcp-drop] refused by MPTCP
