@@ -32,6 +32,7 @@
 	ROW(o, CLOSE, ABORT),				\
 	ROW(o, CLOSE, ICMP),				\
 	ROW(o, CLOSE, DISCONNECT),			\
+	ROW(o, CLOSE, LISTENER_CLOSED),			\
 	ROW(o, CLOSE, CLOSE),				\
 	ROW(o, CLOSE, UNKNOWN)
 

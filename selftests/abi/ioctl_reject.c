@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 
 #include "device.h"
+#include "traffic.h"
 
 #include "kselftest_harness.h"
 
@@ -81,16 +82,35 @@ TEST_F(reject, bad_pointers)
 	REFUSED(EFAULT, ioctl(self->fd, TCPSTATE_IOC_QUERY, NULL));
 }
 
-/* SET_START answers: a structure that can only be read is refused. */
+/* SET_START answers: where it cannot, it has not been. */
 TEST_F(reject, start_that_cannot_be_written)
 {
 	struct tcpstate_start *ro = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 					 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct tcpstate_filter all = { 0 };
+	struct tcpstate_stats before, after;
+	char buf[TCPSTATE_RECORD_SIZE];
+	unsigned int port;
+	int l = traffic_listen(KIND_V4, &port);
 
 	ASSERT_NE(MAP_FAILED, (void *)ro);
+	ASSERT_EQ(0, ioctl(self->fd, TCPSTATE_IOC_SET_FILTER, &all));
+	ASSERT_TRUE(traffic(KIND_V4, l, 1));
+	ASSERT_EQ(0, ioctl(self->fd, TCPSTATE_IOC_SET_START, &self->start));
+	ASSERT_EQ(0, ioctl(self->fd, TCPSTATE_IOC_GET_STATS, &before));
+	EXPECT_EQ(0, before.recorded);
 	*ro = self->start;
+	ro->mode = TCPSTATE_START_OLDEST;
 	ASSERT_EQ(0, mprotect(ro, 4096, PROT_READ));
 	REFUSED(EFAULT, ioctl(self->fd, TCPSTATE_IOC_SET_START, ro));
+	/* The same place, the same lanes, the same figures. */
+	ASSERT_EQ(0, ioctl(self->fd, TCPSTATE_IOC_GET_STATS, &after));
+	EXPECT_EQ(0, memcmp(&before, &after, sizeof(before)));
+	REFUSED(EAGAIN, read(self->fd, buf, sizeof(buf)));
+	ASSERT_TRUE(traffic(KIND_V4, l, 1));
+	ASSERT_EQ(0, ioctl(self->fd, TCPSTATE_IOC_GET_STATS, &after));
+	EXPECT_EQ(TRAFFIC_RECORDS, after.pending);
+	close(l);
 }
 
 TEST_F(reject, filter_reserved_bytes)

@@ -185,3 +185,12 @@ int module_reload(const char *params)
 	status = system(command);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
+
+bool module_enable(bool on)
+{
+	int fd = open("/sys/module/tcpstate/parameters/enable", O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, on ? "1" : "0", 1) == 1;
+
+	close(fd);
+	return done;
+}

@@ -62,4 +62,7 @@ int matrix_compare(const struct matrix *expected, const struct matrix *seen,
  */
 int module_reload(const char *params);
 
+/* Writes the parameter enable. */
+bool module_enable(bool on);
+
 #endif

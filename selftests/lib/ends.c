@@ -120,6 +120,14 @@ void tcp_abort(int fd)
 	close(fd);
 }
 
+void tcp_disconnect(int fd)
+{
+	struct sockaddr none = { .sa_family = AF_UNSPEC };
+
+	if (connect(fd, &none, sizeof(none)))
+		perror("disconnect");
+}
+
 unsigned int tcp_state(int fd)
 {
 	struct tcp_info info;

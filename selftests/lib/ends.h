@@ -42,6 +42,9 @@ int tcp_connect_to(enum kind kind, const char *text, unsigned int port);
 /* Closes with an RST. */
 void tcp_abort(int fd);
 
+/* connect() with AF_UNSPEC. */
+void tcp_disconnect(int fd);
+
 /* The state the kernel says a socket is in (TCP_INFO), 0 if it does not. */
 unsigned int tcp_state(int fd);
 __u64 tcp_cookie(int fd);

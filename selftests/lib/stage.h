@@ -19,7 +19,8 @@
  * struct stage_end - one socket
  * @cookie: 0 for a socket the program never gets hold of
  * @path: "STATE STATE:cause ...", from CLOSE to CLOSE
- * @partial: the tuple has no local port
+ * @partial: the life whose tuple has no local port, 0 for none
+ * @owned: accepted as soon as it was there: all but its birth have an owner
  * @seen: records so far
  */
 struct stage_end {
@@ -28,12 +29,12 @@ struct stage_end {
 	union addr local;
 	union addr remote;
 	const char *path;
-	bool partial;
+	unsigned int partial;
+	bool owned;
 	unsigned int seen;
 	unsigned int state;
 	unsigned int life;
 	unsigned int life_seq;
-	bool late; /* recorded after it happened: its dwell is not known */
 	__u64 mono_ns;
 	__u32 netns_gen;
 };
@@ -41,6 +42,7 @@ struct stage_end {
 struct stage {
 	struct wire w;
 	enum kind kind;
+	bool exact; /* a cause that is unknown is wrong */
 	int reader[2];
 	__u32 inum[2];
 	struct records rec[2];
@@ -66,6 +68,16 @@ struct stage_end *stage_follow(struct stage *st, enum wire_side side, int fd,
 /* A socket of a side, listening or on its way to STAGE_PORT of SIDE_B. */
 int stage_listen(struct stage *st, const char *path);
 int stage_connect(struct stage *st);
+
+/*
+ * Client @c on side A, server @s on side B, connected; the listener is closed
+ * again. By stage_fast_open(), without cookies, the server is in SYN_RECV: its
+ * SYN-ACK is held on the wire.
+ */
+bool stage_join(struct stage *st, int *c, int *s, const char *client,
+		const char *server);
+bool stage_fast_open(struct stage *st, int *c, int *s, const char *client,
+		     const char *server);
 
 /*
  * Carries packets until all paths are gone to their end, then checks stream

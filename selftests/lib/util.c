@@ -5,8 +5,10 @@
 #include "util.h"
 
 #include <linux/tcpstate.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 static const char *const states[TCPSTATE_STATE_COUNT] = {
@@ -68,6 +70,16 @@ bool again(__u64 until)
 
 	nanosleep(&t, NULL);
 	return now_ns() < until;
+}
+
+bool kernel_before(int major, int minor)
+{
+	struct utsname u;
+	int a = 0, b = 0;
+
+	if (uname(&u) || sscanf(u.release, "%d.%d", &a, &b) != 2)
+		return false;
+	return a < major || (a == major && b < minor);
 }
 
 const char *state_name(unsigned int state)

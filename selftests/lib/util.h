@@ -21,6 +21,9 @@ __u64 deadline(unsigned int seconds);
 /* Sleeps a little between two looks; false once @until has passed. */
 bool again(__u64 until);
 
+/* Is this kernel older than @major.@minor? */
+bool kernel_before(int major, int minor);
+
 /* "ESTABLISHED" ...; "?" for what is no state. */
 const char *state_name(unsigned int state);
 

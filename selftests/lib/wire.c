@@ -119,6 +119,18 @@ bool wire_until(struct wire *w, int fd, unsigned int state)
 	}
 }
 
+bool wire_readable(struct wire *w, int fd)
+{
+	__u64 until = deadline(5);
+	int bytes = 0;
+
+	do {
+		wire_carry(w);
+		ioctl(fd, FIONREAD, &bytes);
+	} while (!bytes && again(until));
+	return bytes > 0;
+}
+
 bool wire_step(struct wire *w, enum wire_side from, int fd, unsigned int state)
 {
 	__u64 until = deadline(5);

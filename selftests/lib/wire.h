@@ -52,6 +52,9 @@ bool wire_carry(struct wire *w);
 /* Carries until @fd is in @state. */
 bool wire_until(struct wire *w, int fd, unsigned int state);
 
+/* Carries until @fd has data. */
+bool wire_readable(struct wire *w, int fd);
+
 /* Carries single packets that @from sent until @fd is in @state. */
 bool wire_step(struct wire *w, enum wire_side from, int fd, unsigned int state);
 

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 
 #include "stage.h"
 #include "util.h"
@@ -50,46 +49,14 @@ FIXTURE_TEARDOWN(transitions)
 	stage_down(&self->st);
 }
 
-/* Listener, client on side A, server on side B, connected. */
 static bool join(struct _test_data_transitions *t, const char *client, const char *server)
 {
-	t->l = stage_listen(&t->st, LISTENS);
-	t->c = stage_connect(&t->st);
-	if (!wire_until(&t->st.w, t->c, TCPSTATE_ESTABLISHED))
-		return false;
-	wire_carry(&t->st.w);
-	t->s = accept4(t->l, NULL, NULL, SOCK_CLOEXEC);
-	if (t->s < 0)
-		return false;
-	stage_follow(&t->st, SIDE_A, t->c, 0, STAGE_PORT, client);
-	stage_follow(&t->st, SIDE_B, t->s, 0, tcp_port(t->c), server);
-	close(t->l);
-	return true;
+	return stage_join(&t->st, &t->c, &t->s, client, server);
 }
 
 static bool until(struct _test_data_transitions *t, int fd, unsigned int state)
 {
 	return wire_until(&t->st.w, fd, state);
-}
-
-static void disconnect(int fd)
-{
-	struct sockaddr none = { .sa_family = AF_UNSPEC };
-
-	if (connect(fd, &none, sizeof(none)))
-		perror("disconnect");
-}
-
-static bool readable(struct _test_data_transitions *t, int fd)
-{
-	__u64 give_up = deadline(5);
-	int bytes = 0;
-
-	do {
-		wire_carry(&t->st.w);
-		ioctl(fd, FIONREAD, &bytes);
-	} while (!bytes && again(give_up));
-	return bytes > 0;
 }
 
 static void set_mode(struct _test_data_transitions *t, enum wire_mode a, enum wire_mode b)
@@ -122,7 +89,7 @@ TEST_F(transitions, half_close)
 	shutdown(self->c, SHUT_WR);
 	EXPECT_TRUE(until(self, self->c, TCPSTATE_FIN_WAIT2));
 	EXPECT_EQ(1, write(self->s, "x", 1));
-	EXPECT_TRUE(readable(self, self->c));
+	EXPECT_TRUE(wire_readable(&self->st.w, self->c));
 	shutdown(self->s, SHUT_WR);
 	EXPECT_TRUE(stage_finish(&self->st));
 	close(self->s);
@@ -155,7 +122,7 @@ TEST_F(transitions, unread_data)
 {
 	ASSERT_TRUE(join(self, ACTIVE_OPEN "CLOSE:unread-data", PASSIVE_OPEN "CLOSE:rst"));
 	EXPECT_EQ(1, write(self->s, "x", 1));
-	EXPECT_TRUE(readable(self, self->c));
+	EXPECT_TRUE(wire_readable(&self->st.w, self->c));
 	close(self->c);
 	EXPECT_TRUE(stage_finish(&self->st));
 	close(self->s);
@@ -174,7 +141,7 @@ TEST_F(transitions, data_after_close)
 TEST_F(transitions, disconnected)
 {
 	ASSERT_TRUE(join(self, ACTIVE_OPEN "CLOSE:disconnect", PASSIVE_OPEN "CLOSE:rst"));
-	disconnect(self->c);
+	tcp_disconnect(self->c);
 	EXPECT_TRUE(stage_finish(&self->st));
 	close(self->c);
 	close(self->s);
@@ -283,7 +250,7 @@ TEST_F(transitions, disconnect_in_syn_sent)
 	self->c = stage_connect(&self->st);
 	stage_follow(&self->st, SIDE_A, self->c, 0, STAGE_PORT,
 		     "CLOSE SYN_SENT:connect CLOSE:disconnect");
-	disconnect(self->c);
+	tcp_disconnect(self->c);
 	EXPECT_TRUE(stage_finish(&self->st));
 	close(self->c);
 }
@@ -327,7 +294,7 @@ TEST_F(transitions, ports_exhausted)
 	fd = tcp_socket(variant->kind, 0);
 	e = stage_follow(&self->st, SIDE_A, fd, 0, STAGE_PORT,
 			 "CLOSE SYN_SENT:connect CLOSE:ports-exhausted");
-	e->partial = true;
+	e->partial = 1;
 	EXPECT_EQ(-1, connect(fd, &to.any, addr_len(&to)));
 	EXPECT_EQ(EADDRNOTAVAIL, errno);
 	tcp_abort(self->c);

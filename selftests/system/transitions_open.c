@@ -126,28 +126,7 @@ TEST_F(open, to_itself)
 /* Fast Open without cookies: data in the SYN, the child waits in SYN_RECV. */
 static bool fast_open(struct _test_data_open *o, const char *client, const char *server)
 {
-	struct stage *st = &o->st;
-	union addr to = addr_make(st->kind, stage_addr(st, SIDE_B), STAGE_PORT);
-	int l, queue = 4;
-	char byte;
-
-	for (int side = SIDE_B; side >= SIDE_A; side--) {
-		wire_go(&st->w, side);
-		if (system("echo 519 >/proc/sys/net/ipv4/tcp_fastopen"))
-			return false;
-	}
-	l = stage_listen(st, "CLOSE LISTEN:listen CLOSE:close");
-	setsockopt(l, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
-	st->w.mode[SIDE_B] = WIRE_HOLD;
-	o->c = tcp_socket(st->kind, SOCK_NONBLOCK);
-	if (sendto(o->c, "x", 1, MSG_FASTOPEN, &to.any, addr_len(&to)) != 1)
-		perror("sendto");
-	stage_follow(st, SIDE_A, o->c, 0, STAGE_PORT, client);
-	wire_carry(&st->w);
-	o->s = accept(l, NULL, NULL);
-	stage_follow(st, SIDE_B, o->s, 0, tcp_port(o->c), server);
-	close(l);
-	return tcp_state(o->s) == TCPSTATE_SYN_RECV && read(o->s, &byte, 1) == 1;
+	return stage_fast_open(&o->st, &o->c, &o->s, client, server);
 }
 
 TEST_F(open, fast_open_closed_in_syn_recv)
