@@ -14,7 +14,7 @@
 #include "device.h"
 #include "traffic.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define BAD_POINTER	((void *)8)
 

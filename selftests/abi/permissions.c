@@ -19,7 +19,7 @@
 #include "device.h"
 #include "traffic.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 FIXTURE(permissions)
 {

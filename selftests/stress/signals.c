@@ -15,7 +15,7 @@
 #include "traffic.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 static unsigned int storms;
 

@@ -17,7 +17,7 @@
 #include "device.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define BURST_FILE	"/sys/module/tcpstate/parameters/test_burst"
 #define CPUS		64

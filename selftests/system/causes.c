@@ -14,7 +14,7 @@
 #include "stage.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define ACTIVE_OPEN	"CLOSE SYN_SENT:connect ESTABLISHED:syn-ack "
 #define PASSIVE_OPEN	"CLOSE SYN_RECV:syn ESTABLISHED:ack "

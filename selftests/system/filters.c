@@ -14,7 +14,7 @@
 #include "traffic.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define CONNECTIONS	4
 #define ALL		(2 * CONNECTIONS * TRAFFIC_RECORDS)

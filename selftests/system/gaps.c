@@ -14,7 +14,7 @@
 #include "device.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 static const unsigned int lanes[] = {
 	TCPSTATE_LANE_MAIN,

@@ -21,7 +21,7 @@
 #include "traffic.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define SECONDS	5
 

@@ -15,7 +15,7 @@
 #include "stage.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LISTENS		"CLOSE LISTEN:listen CLOSE:close"
 #define ACTIVE_OPEN	"CLOSE SYN_SENT:connect ESTABLISHED:syn-ack "

@@ -12,7 +12,7 @@
 #include "stage.h"
 #include "util.h"
 
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define A_PORT	7001
 #define CROSSED	"CLOSE SYN_SENT:connect SYN_RECV:syn "
