@@ -59,6 +59,8 @@ static void write_one(unsigned int lane)
 			  __this_cpu_inc_return(written[lane]);
 	for (i = 5; i < size / sizeof(u64); i++)
 		words[i] = (rec.head.cookie * MIX) ^ i;
+	/* No record in a ring has this one. */
+	rec.head.flags &= ~TCPSTATE_F_SNAPSHOT;
 	tcps_recorder_write(&section, lane, &rec);
 	tcps_recorder_leave(&section);
 }

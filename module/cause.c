@@ -17,6 +17,7 @@
 #include <net/mptcp.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "life.h"
 
 static bool would_be_marked(const struct tcps_clues *clues, enum tcps_mark mark)
@@ -39,85 +40,186 @@ static bool closing(const struct sock *sk)
 	return sk->sk_shutdown == SHUTDOWN_MASK && in_task();
 }
 
+/* SYN retries, of connect() or after crossed SYNs. */
+static bool retries_used_up(const struct sock *sk)
+{
+	const struct inet_connection_sock *icsk = inet_csk(sk);
+	const struct netns_ipv4 *ipv4 = &sock_net(sk)->ipv4;
+	u32 limit = icsk->icsk_syn_retries;
+
+	if (!limit)
+		limit = READ_ONCE(ipv4->sysctl_tcp_syn_retries);
+	if (sk->sk_state == TCP_SYN_SENT)
+		limit += compat_syn_linear_timeouts(ipv4);
+	return icsk->icsk_retransmits >= limit;
+}
+
+/* Zero-window probes have been sent for so long, answered or not. */
+static bool probed_for(const struct sock *sk, u32 timeout)
+{
+	u32 since = inet_csk(sk)->icsk_probes_tstamp;
+
+	return since &&
+	       (s32)(tcp_jiffies32 - since) >= (s32)msecs_to_jiffies(timeout);
+}
+
 /*
- * A timer gave up. Keepalive works only while nothing is unacknowledged or
- * unsent, the retransmission and probe timers only while something is, and the
- * sequence numbers outlive the queues. TCP_USER_TIMEOUT bounds them all and
- * leaves no trace.
+ * A timer gave up: tcp_write_timeout(), tcp_probe_timer(),
+ * tcp_keepalive_timer(). Keepalive works only while nothing is unacknowledged
+ * or unsent, the others only while something is, of which nothing is in flight
+ * when the window is probed; the sequence numbers outlive the queues.
+ * TCP_USER_TIMEOUT takes the place of the number of tries in the first and the
+ * last, and comes beside it in the middle one and while a handshake is under
+ * way.
  */
 static u8 timed_out(const struct sock *sk)
 {
+	u32 user = READ_ONCE(inet_csk(sk)->icsk_user_timeout);
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (READ_ONCE(inet_csk(sk)->icsk_user_timeout))
-		return TCPSTATE_CAUSE_UNKNOWN;
-	return tp->snd_una == tp->write_seq ? TCPSTATE_CAUSE_KEEPALIVE :
-					      TCPSTATE_CAUSE_TIMEOUT;
+	switch (sk->sk_state) {
+	case TCP_SYN_RECV:
+		if (rcu_access_pointer(tp->fastopen_rsk))
+			return TCPSTATE_CAUSE_SYNACK_TIMEOUT;
+		fallthrough;
+	case TCP_SYN_SENT:
+		return user && !retries_used_up(sk) ?
+			       TCPSTATE_CAUSE_USER_TIMEOUT :
+			       TCPSTATE_CAUSE_TIMEOUT;
+	}
+	if (tp->snd_una == tp->write_seq)
+		return user ? TCPSTATE_CAUSE_USER_TIMEOUT :
+			      TCPSTATE_CAUSE_KEEPALIVE;
+	if (!user || (tp->snd_una == tp->snd_nxt && !probed_for(sk, user)))
+		return TCPSTATE_CAUSE_TIMEOUT;
+	return TCPSTATE_CAUSE_USER_TIMEOUT;
 }
 
-/* Errors that nothing but the end itself sets; others can be old. */
+/*
+ * Errors that nothing but the end itself sets; others can be old. A timer that
+ * gives up reports an earlier soft error instead of its own.
+ */
 static u8 by_error(const struct sock *sk)
 {
-	switch (READ_ONCE(sk->sk_err)) {
+	int err = READ_ONCE(sk->sk_err);
+
+	switch (err) {
 	case ETIMEDOUT:
 		return timed_out(sk);
 	case ECONNABORTED:
 		return TCPSTATE_CAUSE_ABORT;
-	default:
+	case 0:
 		return TCPSTATE_CAUSE_UNKNOWN;
+	default:
+		return err == READ_ONCE(sk->sk_err_soft) ?
+			       timed_out(sk) :
+			       TCPSTATE_CAUSE_UNKNOWN;
 	}
 }
 
-/* connect() itself fails, and sets no error: its caller will tell. */
+/*
+ * connect() itself fails, and sets no error: its caller will tell. Before
+ * tcp_connect() it looks for a port, and then, if that changed the port, for a
+ * route once more; tcp_connect() looks for a route, sets the sequence numbers,
+ * allocates and sends.
+ */
 static u8 connect_failed(const struct sock *sk, const struct tcps_clues *clues)
 {
-	/* The port of an earlier life stays, so it tells in the first only. */
-	if (clues->held && clues->first && !inet_sk(sk)->inet_sport)
-		return TCPSTATE_CAUSE_PORTS_EXHAUSTED;
-	return TCPSTATE_CAUSE_UNKNOWN;
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	if (!would_be_marked(clues, TCPS_MARK_CONNECT))
+		return TCPSTATE_CAUSE_UNKNOWN;
+	if (clues->held)
+		return ntohs(inet_sk(sk)->inet_sport) == clues->port ?
+			       TCPSTATE_CAUSE_PORTS_EXHAUSTED :
+			       TCPSTATE_CAUSE_NO_ROUTE;
+	if (tp->packets_out)
+		return TCPSTATE_CAUSE_FILTERED;
+	return tp->snd_una == tp->write_seq ? TCPSTATE_CAUSE_NO_MEMORY :
+					      TCPSTATE_CAUSE_NO_ROUTE;
 }
 
 static u8 opening_failed(const struct sock *sk, const struct tcps_clues *clues)
 {
 	const struct socket *socket = READ_ONCE(sk->sk_socket);
+	int err = READ_ONCE(sk->sk_err), soft = READ_ONCE(sk->sk_err_soft);
 
 	if (socket && socket->state == SS_UNCONNECTED)
 		return connect_failed(sk, clues);
-	switch (READ_ONCE(sk->sk_err)) {
+	switch (err) {
 	case 0:
 		return closing(sk) ? TCPSTATE_CAUSE_CLOSE :
 				     TCPSTATE_CAUSE_UNKNOWN;
 	case ETIMEDOUT:
-		if (READ_ONCE(inet_csk(sk)->icsk_user_timeout))
-			return TCPSTATE_CAUSE_UNKNOWN;
-		return TCPSTATE_CAUSE_TIMEOUT;
 	case ECONNABORTED:
-		return TCPSTATE_CAUSE_ABORT;
+		return by_error(sk);
 	case ECONNREFUSED:
 	case EHOSTUNREACH:
 	case ENETUNREACH:
 	case EPROTO:
 	case ENOPROTOOPT:
-		/* A timer that gives up reports an earlier soft error. */
-		if (no_reset(clues) && !READ_ONCE(sk->sk_err_soft))
-			return TCPSTATE_CAUSE_ICMP;
-		return TCPSTATE_CAUSE_UNKNOWN;
+	case EHOSTDOWN:
+	case ENONET:
+	case EOPNOTSUPP:
+	case EACCES:
+		/* The timer reports the error of an ICMP that did not count. */
+		if (err == soft && (retries_used_up(sk) ||
+				    READ_ONCE(inet_csk(sk)->icsk_user_timeout)))
+			return timed_out(sk);
+		return no_reset(clues) ? TCPSTATE_CAUSE_ICMP :
+					 TCPSTATE_CAUSE_UNKNOWN;
 	default:
 		return TCPSTATE_CAUSE_UNKNOWN;
 	}
 }
 
-static u8 end_of(const struct sock *sk, u8 old, const struct tcps_clues *clues)
+/* tcp_check_oom() said that there is too much; of what it does not say. */
+static u8 too_much(const struct sock *sk)
 {
-	const struct tcp_sock *tp = tcp_sk(sk);
+	return compat_out_of_memory(sk) ? TCPSTATE_CAUSE_NO_MEMORY :
+					  TCPSTATE_CAUSE_ORPHAN_LIMIT;
+}
 
+/*
+ * An orphan is ended without an error. RST, abort and timers that gave up are
+ * known already; FIN_WAIT2 is ended by its own timer, which sends an RST
+ * first, or where the FIN was acknowledged; all that is left is what
+ * __tcp_close() and tcp_out_of_resources() do.
+ */
+static u8 orphan_end(const struct sock *sk, u8 old,
+		     const struct tcps_clues *clues)
+{
+	if (old == TCP_FIN_WAIT2) {
+		if (READ_ONCE(tcp_sk(sk)->linger2) < 0)
+			return TCPSTATE_CAUSE_LINGER2;
+		if (clues->mark == TCPS_MARK_ACTIVE_RESET)
+			return TCPSTATE_CAUSE_FIN_TIMEOUT;
+		if (clues->mark != TCPS_MARK_OOM)
+			return would_be_marked(clues, TCPS_MARK_OOM) &&
+					       would_be_marked(
+						       clues,
+						       TCPS_MARK_ACTIVE_RESET) ?
+				       TCPSTATE_CAUSE_DATA_AFTER_CLOSE :
+				       TCPSTATE_CAUSE_UNKNOWN;
+	}
+	if (!check_net(sock_net(sk)))
+		return TCPSTATE_CAUSE_NETNS_EXIT;
+	return no_reset(clues) ? too_much(sk) : TCPSTATE_CAUSE_UNKNOWN;
+}
+
+static u8 by_mark(const struct sock *sk, u8 old, const struct tcps_clues *clues)
+{
 	switch (clues->mark) {
 	case TCPS_MARK_RST:
 		return TCPSTATE_CAUSE_RST;
+	case TCPS_MARK_SYN:
+		return TCPSTATE_CAUSE_SYN;
 	case TCPS_MARK_DATA:
 		return TCPSTATE_CAUSE_DATA_AFTER_CLOSE;
-	case TCPS_MARK_RESET:
-		return TCPSTATE_CAUSE_UNKNOWN;
+	case TCPS_MARK_TIME_WAIT_FULL:
+		return TCPSTATE_CAUSE_TW_OVERFLOW;
+	case TCPS_MARK_TIME_WAIT:
+		return TCPSTATE_CAUSE_NO_MEMORY;
 	case TCPS_MARK_DISCONNECT:
 		/* Nobody but the listener can reach what was not accepted. */
 		if (!READ_ONCE(sk->sk_socket))
@@ -126,23 +228,66 @@ static u8 end_of(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 		/* close() ends a connection in this way for SO_LINGER 0. */
 		if (old == TCP_LISTEN || !closing(sk))
 			return TCPSTATE_CAUSE_DISCONNECT;
+		if (tcp_sk(sk)->repair)
+			return TCPSTATE_CAUSE_REPAIR;
 		if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
 			return TCPSTATE_CAUSE_LINGER0;
 		return TCPSTATE_CAUSE_UNKNOWN;
+	default:
+		return TCPSTATE_CAUSE_NONE;
 	}
+}
 
+/*
+ * A listener that speaks MPTCP is stopped by the socket that the program has,
+ * which stands above it, and not by tcp_close() or tcp_disconnect().
+ */
+static u8 subflow_listener_end(const struct sock *sk)
+{
+	const struct socket *socket = READ_ONCE(sk->sk_socket);
+	const struct sock *above = socket ? READ_ONCE(socket->sk) : NULL;
+
+	/* Only if it never stood among the listeners. */
+	if (!sock_flag(sk, SOCK_RCU_FREE))
+		return TCPSTATE_CAUSE_PORT_FAILURE;
+	if (!above)
+		return TCPSTATE_CAUSE_UNKNOWN;
+	return READ_ONCE(above->sk_shutdown) == SHUTDOWN_MASK ?
+		       TCPSTATE_CAUSE_CLOSE :
+		       TCPSTATE_CAUSE_DISCONNECT;
+}
+
+static u8 listener_end(const struct sock *sk, const struct tcps_clues *clues)
+{
+	if (!clues->mark && !closing(sk) && sk_is_mptcp(sk))
+		return subflow_listener_end(sk);
+	if (!would_be_marked(clues, TCPS_MARK_DISCONNECT))
+		return by_error(sk);
+	if (closing(sk))
+		return TCPSTATE_CAUSE_CLOSE;
+	if (clues->mark == TCPS_MARK_ABORT)
+		return TCPSTATE_CAUSE_ABORT;
+	/* MPTCP closes its listening subflow by hand, for close() or else. */
+	if (sk_is_mptcp(sk))
+		return TCPSTATE_CAUSE_UNKNOWN;
+	return would_be_marked(clues, TCPS_MARK_ABORT) ?
+		       TCPSTATE_CAUSE_PORT_FAILURE :
+		       TCPSTATE_CAUSE_UNKNOWN;
+}
+
+static u8 end_of(const struct sock *sk, u8 old, const struct tcps_clues *clues)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u8 cause = by_mark(sk, old, clues);
+
+	if (cause != TCPSTATE_CAUSE_NONE)
+		return cause;
 	switch (old) {
 	case TCP_LISTEN:
-		if (closing(sk) && would_be_marked(clues, TCPS_MARK_DISCONNECT))
-			return TCPSTATE_CAUSE_CLOSE;
-		return by_error(sk);
+		return listener_end(sk, clues);
 	case TCP_SYN_SENT:
 		return opening_failed(sk, clues);
 	case TCP_SYN_RECV:
-		/* ETIMEDOUT can be SYN-ACK retries of Fast Open as well. */
-		return READ_ONCE(sk->sk_err) == ECONNABORTED ?
-			       TCPSTATE_CAUSE_ABORT :
-			       TCPSTATE_CAUSE_UNKNOWN;
 	case TCP_ESTABLISHED:
 	case TCP_CLOSE_WAIT:
 		/* What close() does straight, if not by tcp_disconnect(). */
@@ -151,13 +296,32 @@ static u8 end_of(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 				       TCPSTATE_CAUSE_UNREAD_DATA :
 				       TCPSTATE_CAUSE_UNKNOWN;
 		return by_error(sk);
-	case TCP_LAST_ACK:
-		/* Our FIN is the last that can be acknowledged. */
-		if (no_reset(clues) && tp->snd_una == tp->write_seq)
-			return TCPSTATE_CAUSE_ACK;
-		return by_error(sk);
+	}
+	/* Our FIN is the last that can be acknowledged. */
+	if (old == TCP_LAST_ACK && no_reset(clues) &&
+	    tp->snd_una == tp->write_seq)
+		return TCPSTATE_CAUSE_ACK;
+	cause = by_error(sk);
+	if (cause == TCPSTATE_CAUSE_UNKNOWN && !READ_ONCE(sk->sk_err))
+		cause = orphan_end(sk, old, clues);
+	return cause;
+}
+
+/**
+ * tcps_cause_of_timewait() - why a timewait sock takes over in TIME_WAIT
+ * @old: state of the full socket
+ *
+ * Return: an enum tcpstate_cause.
+ */
+u8 tcps_cause_of_timewait(u8 old)
+{
+	switch (old) {
+	case TCPSTATE_CLOSING:
+		return TCPSTATE_CAUSE_ACK;
+	case TCPSTATE_FIN_WAIT1:
+		return TCPSTATE_CAUSE_FIN_ACK;
 	default:
-		return by_error(sk);
+		return TCPSTATE_CAUSE_FIN;
 	}
 }
 
@@ -221,10 +385,16 @@ bool tcps_cause_is_syscall(u8 cause)
 	case TCPSTATE_CAUSE_CLOSE:
 	case TCPSTATE_CAUSE_SHUTDOWN:
 	case TCPSTATE_CAUSE_DISCONNECT:
+	case TCPSTATE_CAUSE_REPAIR:
 	case TCPSTATE_CAUSE_ABORT:
 	case TCPSTATE_CAUSE_LINGER0:
 	case TCPSTATE_CAUSE_UNREAD_DATA:
+	case TCPSTATE_CAUSE_ORPHAN_LIMIT:
+	case TCPSTATE_CAUSE_LISTENER_CLOSED: /* at once only what is complete */
+	case TCPSTATE_CAUSE_NO_ROUTE:
 	case TCPSTATE_CAUSE_PORTS_EXHAUSTED:
+	case TCPSTATE_CAUSE_PORT_FAILURE:
+	case TCPSTATE_CAUSE_REUSED:
 		return true;
 	default:
 		return false;

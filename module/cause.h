@@ -16,17 +16,18 @@ struct sock;
  * @mark: enum tcps_mark
  * @marked: marks that would be there, as bits; others tell nothing
  * @held: tcp_connect() was not reached
- * @first: it is the first life of the socket
+ * @port: local port the socket had before connect() looked for one
  */
 struct tcps_clues {
 	u8 mark;
 	u32 marked;
 	bool held;
-	bool first;
+	u16 port;
 };
 
 u8 tcps_cause_of(const struct sock *sk, u8 old, u8 new,
 		 const struct tcps_clues *clues);
+u8 tcps_cause_of_timewait(u8 old);
 bool tcps_cause_is_syscall(u8 cause);
 
 #endif /* _TCPS_CAUSE_H */

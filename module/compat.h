@@ -12,6 +12,7 @@
 #include <linux/kprobes.h>
 #include <linux/timer.h>
 #include <linux/version.h>
+#include <net/inet_hashtables.h>
 #include <net/sock.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
@@ -61,6 +62,95 @@
 #else
 #define COMPAT_RESET_HAS_SKB 1
 #endif
+
+/* Tries at a constant distance came in 6.5 (ccce324dabfe), beside the others. */
+static inline u32 compat_syn_linear_timeouts(const struct netns_ipv4 *ipv4)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+	return 0;
+#else
+	return READ_ONCE(ipv4->sysctl_tcp_syn_linear_timeouts);
+#endif
+}
+
+/* Timewait socks of a namespace; a reference count since 6.1 (fbb8295248e1). */
+static inline u32 compat_tw_count(const struct net *net)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
+	return atomic_read(&net->ipv4.tcp_death_row.tw_count);
+#else
+	return refcount_read(&net->ipv4.tcp_death_row.tw_refcount) - 1;
+#endif
+}
+
+static inline u32 compat_tw_max(const struct net *net)
+{
+	return READ_ONCE(net->ipv4.tcp_death_row.sysctl_max_tw_buckets);
+}
+
+/* Requests can move to another listener since 5.14 (f9ac779f881c). */
+static inline bool compat_migrates(const struct net *net)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 14, 0)
+	return false;
+#else
+	return READ_ONCE(net->ipv4.sysctl_tcp_migrate_req);
+#endif
+}
+
+/* Hash tables of TCP as a namespace sees them, on all kernels. */
+static inline struct inet_hashinfo *compat_hashinfo(const struct net *net)
+{
+	return net->ipv4.tcp_death_row.hashinfo;
+}
+
+/*
+ * Listeners: by address and port since 5.19 (cae3873c5b3a), which had been the
+ * second of two tables; by port alone before.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+static inline unsigned int compat_listen_buckets(const struct inet_hashinfo *h)
+{
+	return INET_LHTABLE_SIZE;
+}
+
+static inline struct inet_listen_hashbucket *
+compat_listen_bucket(struct inet_hashinfo *h, unsigned int i)
+{
+	return &h->listening_hash[i];
+}
+#else
+static inline unsigned int compat_listen_buckets(const struct inet_hashinfo *h)
+{
+	return h->lhash2_mask + 1;
+}
+
+static inline struct inet_listen_hashbucket *
+compat_listen_bucket(struct inet_hashinfo *h, unsigned int i)
+{
+	return &h->lhash2[i];
+}
+#endif
+
+/* What tcp_out_of_memory() asks, which moved out of the headers in 6.14. */
+static inline bool compat_out_of_memory(const struct sock *sk)
+{
+	const struct proto *prot = sk->sk_prot;
+
+	return READ_ONCE(sk->sk_wmem_queued) > SOCK_MIN_SNDBUF &&
+	       atomic_long_read(prot->memory_allocated) >
+		       READ_ONCE(prot->sysctl_mem[2]);
+}
+
+/* tcp_disconnect() refuses while another thread waits, in kernels up to 6.6. */
+static inline bool compat_disconnect_refused(const struct sock *sk)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
+	return READ_ONCE(sk->sk_wait_pending);
+#else
+	return false;
+#endif
+}
 
 /* sk_uid is read without the socket lock; an accessor came in 6.16. */
 static inline kuid_t compat_sk_uid(const struct sock *sk)

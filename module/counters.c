@@ -13,6 +13,8 @@
 #include <linux/kernel.h>
 #include <net/tcp_states.h>
 
+#include "broken.h"
+
 /* clang-format off */
 #define ROW(o, n, c)	{ TCPSTATE_##o, TCPSTATE_##n, TCPSTATE_CAUSE_##c }
 
@@ -34,6 +36,8 @@
 	ROW(o, CLOSE, DISCONNECT),			\
 	ROW(o, CLOSE, LISTENER_CLOSED),			\
 	ROW(o, CLOSE, CLOSE),				\
+	ROW(o, CLOSE, REPAIR),				\
+	ROW(o, CLOSE, NETNS_EXIT),			\
 	ROW(o, CLOSE, UNKNOWN)
 
 /* Edges of RFC 9293, figure 5, as Linux has them. */
@@ -55,6 +59,7 @@ const struct tcps_row tcps_rows[] = {
 	ABORTS(SYN_SENT),
 	ROW(SYN_SENT, CLOSE, NO_ROUTE),
 	ROW(SYN_SENT, CLOSE, PORTS_EXHAUSTED),
+	ROW(SYN_SENT, CLOSE, FILTERED),
 	ABORTS(SYN_RECV),
 	ROW(SYN_RECV, CLOSE, SYNACK_TIMEOUT),
 	ROW(SYN_RECV, CLOSE, SYN),
@@ -62,7 +67,6 @@ const struct tcps_row tcps_rows[] = {
 	ROW(SYN_RECV, CLOSE, DUPLICATE),
 	ROW(SYN_RECV, CLOSE, MIGRATE_FAILED),
 	ROW(SYN_RECV, CLOSE, MPTCP_DROP),
-	ROW(SYN_RECV, CLOSE, NETNS_EXIT),
 	/* closing first */
 	ROW(ESTABLISHED, FIN_WAIT1, CLOSE),
 	ROW(ESTABLISHED, FIN_WAIT1, SHUTDOWN),
@@ -76,8 +80,9 @@ const struct tcps_row tcps_rows[] = {
 	ABORTS(FIN_WAIT1),
 	ABORTS(FIN_WAIT2),
 	ROW(FIN_WAIT2, CLOSE, EXPIRED),
+	ROW(FIN_WAIT2, CLOSE, SYN),
+	ROW(FIN_WAIT2, CLOSE, REUSED),
 	ROW(FIN_WAIT2, CLOSE, TW_OVERFLOW),
-	ROW(FIN_WAIT2, CLOSE, NETNS_EXIT),
 	ABORTS(CLOSING),
 	ROW(CLOSING, CLOSE, TW_OVERFLOW),
 	/* closing second */
@@ -213,15 +218,7 @@ void tcps_counters_init(void)
 	}
 }
 
-/**
- * tcps_counters_legal() - is there a row for this transition?
- * @old: state before
- * @new: state after
- * @cause: why
- *
- * Return: true if transitions lists it.
- */
-bool tcps_counters_legal(u8 old, u8 new, u8 cause)
+static bool legal(u8 old, u8 new, u8 cause)
 {
 	if (old >= TCPSTATE_STATE_COUNT || new >= TCPSTATE_STATE_COUNT)
 		return false;
@@ -240,18 +237,15 @@ bool tcps_counters_legal(u8 old, u8 new, u8 cause)
 void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
 			      u8 cause)
 {
-	if (likely(tcps_counters_legal(old, new, cause)))
+	if (TCPS_BROKEN_NOW(TCPS_LAW_BOOKS))
+		return;
+	if (likely(legal(old, new, cause)))
 		__this_cpu_inc(cells->row[row_index[old][new][cause] - 1]);
 	else
 		__this_cpu_inc(cells->unlisted);
 }
 
-/**
- * tcps_counters_add() - add one set of cells to another
- * @sum: grows
- * @more: is added
- */
-void tcps_counters_add(struct tcps_cells *sum, const struct tcps_cells *more)
+static void add(struct tcps_cells *sum, const struct tcps_cells *more)
 {
 	const u64 *from = (const u64 *)more;
 	u64 *to = (u64 *)sum;
@@ -273,7 +267,7 @@ void tcps_counters_fold(struct tcps_cells *sum,
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		tcps_counters_add(sum, per_cpu_ptr(cells, cpu));
+		add(sum, per_cpu_ptr(cells, cpu));
 }
 
 /**

@@ -12,7 +12,7 @@
 #include <linux/tcpstate.h>
 
 /* Upper bound of the rows; counters.c asserts that they fit. */
-#define TCPS_ROWS_MAX 224
+#define TCPS_ROWS_MAX 240
 
 /**
  * struct tcps_cells - what one CPU counted for one network namespace
@@ -25,8 +25,14 @@
  * @preexisting: connections older than the module, by the state in which they
  *	were first seen
  * @unlisted: transitions that are in no legal row; always 0 or a bug
- * @untracked: transitions of connections that have no entry in the life table
- * @records: records written
+ * @untracked: transitions of connections that have no entry in the table
+ * @records: records of transitions written
+ * @children: clones that the kernel made of listeners
+ * @stray: ends of clones that took no connection over
+ * @resyncs: connections whose old state was not the one remembered
+ * @tw_births: timewait socks that took over
+ * @tw_handovers_fin_wait2: thereof in FIN_WAIT2
+ * @synack_retransmits: SYN-ACKs sent again
  */
 struct tcps_cells {
 	u64 row[TCPS_ROWS_MAX];
@@ -34,6 +40,12 @@ struct tcps_cells {
 	u64 unlisted;
 	u64 untracked;
 	u64 records;
+	u64 children;
+	u64 stray;
+	u64 resyncs;
+	u64 tw_births;
+	u64 tw_handovers_fin_wait2;
+	u64 synack_retransmits;
 };
 
 /**
@@ -56,12 +68,10 @@ extern const char *const tcps_state_names[TCPSTATE_STATE_COUNT];
 extern const char *const tcps_cause_names[TCPSTATE_CAUSE_COUNT];
 
 void tcps_counters_init(void);
-bool tcps_counters_legal(u8 old, u8 new, u8 cause);
 void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
 			      u8 cause);
 void tcps_counters_fold(struct tcps_cells *sum,
 			struct tcps_cells __percpu *cells);
-void tcps_counters_add(struct tcps_cells *sum, const struct tcps_cells *more);
 
 /**
  * struct tcps_gauge - the books of one state

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Hooks on full sockets: state changes, connect(), shutdown(), accept(), end.
+ * Hooks on full sockets: state changes, and what will have made them.
  *
  * Must not know what becomes of what it passes on.
  */
@@ -14,25 +14,20 @@
 #include "observe.h"
 
 enum {
-	STATE,
-	DESTROY,
-	CONNECT,
-	SHUTDOWN,
-	DISCONNECT,
-	RESET,
-	GRAFT,
+	ON_STATE,
+	ON_DESTROY,
 };
 
 static void set_state(void *data, const struct sock *sk, const int old,
 		      const int new)
 {
-	tcps_hooks_hit(&tcps_state_hooks[STATE]);
+	tcps_hooks_hit(&tcps_state_hooks[ON_STATE]);
 	tcps_observe_state(sk, old, new);
 }
 
 static void destroy_sock(void *data, struct sock *sk)
 {
-	tcps_hooks_hit(&tcps_state_hooks[DESTROY]);
+	tcps_hooks_hit(&tcps_state_hooks[ON_DESTROY]);
 	tcps_observe_destroy(sk);
 }
 
@@ -61,6 +56,30 @@ static void reset(const struct tcps_entry *entry)
 	tcps_observe_reset((const struct sock *)entry->arg[0], skb);
 }
 
+static void active_reset(const struct tcps_entry *entry)
+{
+	tcps_observe_active_reset((const struct sock *)entry->arg[0]);
+}
+
+static void check_oom(const struct tcps_entry *entry)
+{
+	tcps_observe_check_oom((const struct sock *)entry->arg[0]);
+}
+
+/* It is called for requests and timewait socks too: those have hooks. */
+static void on_abort(const struct tcps_entry *entry)
+{
+	const struct sock *sk = (const struct sock *)entry->arg[0];
+
+	if (sk_fullsock(sk))
+		tcps_observe_abort(sk);
+}
+
+static void time_wait(const struct tcps_entry *entry)
+{
+	tcps_observe_time_wait((const struct sock *)entry->arg[0]);
+}
+
 static void graft(const struct tcps_entry *entry)
 {
 	tcps_observe_graft((const struct sock *)entry->arg[0]);
@@ -77,44 +96,68 @@ static inline void __maybe_unused check_types(void)
 }
 
 struct tcps_hook tcps_state_hooks[] = {
-	[STATE] = {
+	[ON_STATE] = {
 		.name = "inet_sock_set_state",
 		.kind = TCPS_HOOK_TRACEPOINT,
 		.probe = set_state,
 		.unseen = "everything",
 		.required = true,
 	},
-	[DESTROY] = {
+	[ON_DESTROY] = {
 		.name = "tcp_destroy_sock",
 		.kind = TCPS_HOOK_TRACEPOINT,
 		.probe = destroy_sock,
 		.unseen = "the end of sockets: the life table fills up",
 	},
-	[CONNECT] = {
+	{
 		.name = "tcp_connect",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = connect,
 		.unseen = "SYN_SENT before it ends: it is recorded late",
 	},
-	[SHUTDOWN] = {
+	{
 		.name = "tcp_shutdown",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = shutdown,
 		.unseen = "shutdown() told from close(): both are unknown",
 	},
-	[DISCONNECT] = {
+	{
 		.name = "tcp_disconnect",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = disconnect,
 		.unseen = "close() of listeners, linger0, unread-data: unknown",
 	},
-	[RESET] = {
+	{
 		.name = "tcp_reset",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = reset,
 		.unseen = "that an RST ended a connection: unknown",
 	},
-	[GRAFT] = {
+	{
+		.name = "tcp_send_active_reset",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = active_reset,
+		.unseen = "that an orphan in FIN_WAIT2 timed out: unknown",
+	},
+	{
+		.name = "tcp_check_oom",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = check_oom,
+		.unseen = "that an orphan in FIN_WAIT2 was one too many: unknown",
+	},
+	{
+		.name = "tcp_abort",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = on_abort,
+		.unseen = "ss -K of listeners: unknown",
+	},
+	{
+		.name = "tcp_time_wait",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = time_wait,
+		.unseen = "tw-overflow: another cause is given for it",
+	},
+	{
 		.name = "security_sock_graft",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = graft,

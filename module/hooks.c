@@ -179,6 +179,12 @@ static void find_address(struct tcps_hook *hook)
 	kprobe->symbol_name = hook->name;
 	kprobe->flags = KPROBE_FLAG_DISABLED;
 	hook->error = register_kprobe(kprobe);
+	if (hook->error == -ENOENT && hook->other_name) {
+		hook->name = hook->other_name;
+		hook->other_name = NULL;
+		find_address(hook);
+		return;
+	}
 	if (hook->error)
 		return;
 	unregister_kprobe(kprobe);
@@ -273,7 +279,7 @@ int tcps_hooks_attach(bool ftrace)
 			attach_tracepoint(table[i]);
 	}
 	for (i = 0; i < table_count; i++) {
-		if (!table[i]->error)
+		if (!tcps_hook_is_missing(table[i]))
 			continue;
 		pr_warn("this kernel has no usable %s %s (error %d); not seen: %s\n",
 			table[i]->kind == TCPS_HOOK_ENTRY ? "function" :
@@ -360,6 +366,17 @@ bool tcps_hooks_attached(const char *name)
 }
 
 /**
+ * tcps_hook_is_missing() - should it be attached, and is not?
+ * @hook: any
+ *
+ * Return: false also if this kernel has nothing to be hooked there.
+ */
+bool tcps_hook_is_missing(const struct tcps_hook *hook)
+{
+	return hook->error && !(hook->error == -ENOENT && hook->absent);
+}
+
+/**
  * tcps_hooks_exact() - does no hook use a mechanism that can miss calls?
  *
  * Return: false if a kprobe is in use.
@@ -370,6 +387,22 @@ bool tcps_hooks_exact(void)
 
 	for (i = 0; i < table_count; i++) {
 		if (table[i]->mechanism == TCPS_BY_KPROBE)
+			return false;
+	}
+	return true;
+}
+
+/**
+ * tcps_hooks_complete() - are all hooks there that counters need?
+ *
+ * Return: false if one is missing.
+ */
+bool tcps_hooks_complete(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < table_count; i++) {
+		if (table[i]->counts && tcps_hook_is_missing(table[i]))
 			return false;
 	}
 	return true;

@@ -36,6 +36,8 @@ enum tcps_mechanism {
 /**
  * struct tcps_hook - one place in the kernel that we look at
  * @name: of the tracepoint or function
+ * @other_name: what it is called on other kernels, or NULL
+ * @absent: why a kernel without it needs none, or NULL
  * @kind: which of the two
  * @probe: for a tracepoint: function with the tracepoint's own type, which is
  *	checked where the table is made
@@ -43,6 +45,7 @@ enum tcps_mechanism {
  *	perhaps preemptible
  * @unseen: what is not seen without it
  * @required: the module does not load without it
+ * @counts: counters are wrong without it
  * @number: place in the table; set at attachment, as all below
  * @mechanism: how it is attached
  * @error: why it is not: 0 or negative errno
@@ -51,11 +54,14 @@ enum tcps_mechanism {
  */
 struct tcps_hook {
 	const char *name;
+	const char *other_name;
+	const char *absent;
 	enum tcps_hook_kind kind;
 	void *probe;
 	void (*entry)(const struct tcps_entry *entry);
 	const char *unseen;
 	bool required;
+	bool counts;
 
 	unsigned int number;
 	enum tcps_mechanism mechanism;
@@ -64,9 +70,13 @@ struct tcps_hook {
 	struct kprobe kprobe;
 };
 
-/* The hooks of full sockets (hook_state.c). */
+/* The hooks of full sockets, requests and timewait socks (hook_*.c). */
 extern struct tcps_hook tcps_state_hooks[];
 extern const unsigned int tcps_state_hook_count;
+extern struct tcps_hook tcps_request_hooks[];
+extern const unsigned int tcps_request_hook_count;
+extern struct tcps_hook tcps_timewait_hooks[];
+extern const unsigned int tcps_timewait_hook_count;
 
 /* Calls of each hook; written by the owning CPU. */
 DECLARE_PER_CPU(u64[TCPS_HOOKS_MAX], tcps_hook_hits);
@@ -94,6 +104,8 @@ struct tcps_hook_report {
 
 bool tcps_hooks_report(unsigned int number, struct tcps_hook_report *report);
 bool tcps_hooks_attached(const char *name);
+bool tcps_hook_is_missing(const struct tcps_hook *hook);
 bool tcps_hooks_exact(void);
+bool tcps_hooks_complete(void);
 
 #endif /* _TCPS_HOOKS_H */

@@ -15,16 +15,18 @@
 #include <linux/tcpstate.h>
 
 #include "burst.h"
+#include "caller.h"
 #include "chardev.h"
 #include "counters.h"
 #include "gate.h"
 #include "hooks.h"
-#include "life.h"
 #include "netns.h"
 #include "observe.h"
+#include "older.h"
 #include "procfs.h"
 #include "reader.h"
 #include "recorder.h"
+#include "table.h"
 #include "wake.h"
 
 #define MAX_READERS 1024
@@ -102,6 +104,18 @@ static void tell_hooks(void)
 		.shutdown = tcps_hooks_attached("tcp_shutdown"),
 		.disconnect = tcps_hooks_attached("tcp_disconnect"),
 		.reset = tcps_hooks_attached("tcp_reset"),
+		.active_reset = tcps_hooks_attached("tcp_send_active_reset"),
+		.check_oom = tcps_hooks_attached("tcp_check_oom"),
+		.abort = tcps_hooks_attached("tcp_abort"),
+		.connect = tcps_hooks_attached("tcp_connect"),
+		.drops = tcps_hooks_attached("inet_csk_reqsk_queue_drop") &&
+			 tcps_hooks_attached(
+				 "inet_csk_reqsk_queue_drop_and_put") &&
+			 (tcps_hooks_attached("__inet_csk_reqsk_queue_drop") ||
+			  tcps_hooks_attached("reqsk_queue_unlink")),
+		.timewait = tcps_hooks_attached("inet_twsk_hashdance") ||
+			    tcps_hooks_attached("inet_twsk_hashdance_schedule"),
+		.exact = tcps_hooks_exact(),
 	};
 
 	tcps_observe_init(&hooks);
@@ -147,9 +161,9 @@ static int __init tcpstate_init(void)
 	err = tcps_recorder_init(&sizes);
 	if (err)
 		return err;
-	err = tcps_life_init(table_max);
+	err = tcps_table_init(table_max);
 	if (err)
-		goto no_life;
+		goto no_table;
 	err = tcps_netns_init(&net_files);
 	if (err)
 		goto no_netns;
@@ -157,12 +171,16 @@ static int __init tcpstate_init(void)
 	if (err)
 		goto no_procfs;
 
+	tcps_caller_init();
+	tcps_hooks_add(tcps_request_hooks, tcps_request_hook_count);
+	tcps_hooks_add(tcps_timewait_hooks, tcps_timewait_hook_count);
 	tcps_hooks_add(tcps_state_hooks, tcps_state_hook_count);
 	err = tcps_hooks_attach(ftrace);
 	if (err)
 		goto no_hooks;
 	tell_hooks();
 	set_ready(true);
+	tcps_older_walk();
 
 	err = tcps_chardev_init();
 	if (err)
@@ -177,9 +195,9 @@ no_hooks:
 no_procfs:
 	tcps_netns_exit();
 no_netns:
-	tcps_life_quiet();
-	tcps_life_exit();
-no_life:
+	tcps_table_quiet();
+	tcps_table_exit();
+no_table:
 	tcps_wake_quiet();
 	tcps_recorder_exit();
 	return err;
@@ -192,10 +210,10 @@ static void __exit tcpstate_exit(void)
 	tcps_burst_end();
 	tcps_hooks_detach();
 	tcps_wake_quiet();
-	tcps_life_quiet();
+	tcps_table_quiet();
 	tcps_procfs_exit();
 	tcps_netns_exit();
-	tcps_life_exit();
+	tcps_table_exit();
 	tcps_recorder_exit();
 }
 

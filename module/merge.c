@@ -21,7 +21,9 @@
 #include <linux/string.h>
 #include <linux/user_namespace.h>
 
+#include "broken.h"
 #include "filter.h"
+#include "live.h"
 #include "reader.h"
 #include "recorder.h"
 
@@ -72,12 +74,34 @@ static bool visible(const struct tcps_reader *reader,
 		reader->filter.flags & TCPSTATE_FILTER_ALL_NETNS);
 }
 
+/* A record made for this reader, which no ring has: in no statistics. */
+static bool is_extra(const struct tcpstate_record *rec)
+{
+	return rec->flags & TCPSTATE_F_SNAPSHOT ||
+	       (rec->type == TCPSTATE_EVENT_LOST && rec->netns_gen);
+}
+
+static bool wanted(const struct tcps_reader *reader,
+		   const struct tcpstate_record *rec)
+{
+	return rec->type == TCPSTATE_EVENT_LOST ||
+	       (visible(reader, rec) &&
+		tcps_filter_match(&reader->filter, rec));
+}
+
 /*
  * Does the reader get this record? If not, count it. Records of other
  * namespaces are not counted for a reader that may not know of them.
  */
 static bool pass(struct tcps_reader *reader, const struct tcpstate_record *rec)
 {
+	if (is_extra(rec))
+		return wanted(reader, rec);
+	if (reader->live && tcps_live_told(reader->live, rec)) {
+		reader->stats.filtered += reader->global ||
+					  visible(reader, rec);
+		return false;
+	}
 	/*
 	 * A LOST record in a ring is about recording as a whole and stands in
 	 * each lane: it counts in the first lane that the reader reads.
@@ -88,13 +112,9 @@ static bool pass(struct tcps_reader *reader, const struct tcpstate_record *rec)
 		reader->stats.filtered += reader->global;
 		return false;
 	}
-	if (visible(reader, rec)) {
-		if (tcps_filter_match(&reader->filter, rec))
-			return true;
-		reader->stats.filtered++;
-	} else if (reader->global) {
-		reader->stats.filtered++;
-	}
+	if (wanted(reader, rec))
+		return true;
+	reader->stats.filtered += reader->global || visible(reader, rec);
 	return false;
 }
 
@@ -216,6 +236,37 @@ static bool stage_has_room(const struct tcps_reader *reader)
 	       TCPS_STAGE_BYTES;
 }
 
+/* Once the stream is beyond the last look nothing in it was told before. */
+static void end_live(struct tcps_reader *reader,
+		     const struct tcpstate_record *rec)
+{
+	if (likely(!reader->live) ||
+	    !tcps_live_done(reader->live, rec->mono_ns))
+		return;
+	tcps_live_free(reader->live);
+	reader->live = NULL;
+}
+
+/* Connections that are alive. Returns false if all have been told. */
+static bool fill_live(struct tcps_reader *reader)
+{
+	while (stage_has_room(reader)) {
+		struct tcpstate_record *rec = stage_end(reader);
+
+		if (!tcps_live_next(reader->live, rec))
+			break;
+		if (!wanted(reader, rec))
+			continue;
+		if (rec->type == TCPSTATE_EVENT_LOST && !reader->global) {
+			rec->flags |= TCPSTATE_F_SCOPED;
+			rec->lost.count = 0;
+		}
+		translate(reader, rec);
+		reader->stage_to += rec->size;
+	}
+	return reader->stage_to > 0;
+}
+
 /* Take records from one ring while they are older than all others. */
 static bool take_turn(struct tcps_reader *reader, struct turn *turn)
 {
@@ -231,7 +282,9 @@ static bool take_turn(struct tcps_reader *reader, struct turn *turn)
 		rec = stage_end(reader);
 		if (tcps_ring_copy(spot->ring, spot->cursor->pos, rec)) {
 			spot->cursor->pos++;
-			if (pass(reader, rec)) {
+			end_live(reader, rec);
+			if (!TCPS_BROKEN_NOW(TCPS_LAW_LOSS) &&
+			    pass(reader, rec)) {
 				translate(reader, rec);
 				reader->stage_to += rec->size;
 			}
@@ -261,6 +314,8 @@ bool tcps_merge_fill(struct tcps_reader *reader)
 		return true;
 	reader->stage_from = 0;
 	reader->stage_to = 0;
+	if (reader->live && fill_live(reader))
+		return true;
 
 	cut = tcps_recorder_cut();
 	if (!tcps_recorder_settle())
@@ -304,12 +359,6 @@ const void *tcps_merge_peek(struct tcps_reader *reader, size_t room,
 	return reader->stage + reader->stage_from;
 }
 
-/* Was this LOST record made for the reader, and not found in a ring? */
-static bool made_here(const struct tcpstate_record *rec)
-{
-	return rec->type == TCPSTATE_EVENT_LOST && rec->netns_gen;
-}
-
 /**
  * tcps_merge_took() - records from tcps_merge_peek() were delivered
  * @reader: its lock is held
@@ -330,10 +379,10 @@ size_t tcps_merge_took(struct tcps_reader *reader, size_t size)
 		size -= rec->size;
 		reader->seq++;
 		reader->stage_from += rec->size;
-		if (made_here(rec))
-			reader->stats.lost_runs++;
-		else
+		if (!is_extra(rec))
 			reader->stats.delivered++;
+		else if (rec->type == TCPSTATE_EVENT_LOST)
+			reader->stats.lost_runs++;
 	}
 	return reader->stage_from - from;
 }
@@ -349,7 +398,7 @@ static void refilter(struct tcps_reader *reader)
 		u32 size = rec->size;
 
 		from += size;
-		if (made_here(rec) || pass(reader, rec)) {
+		if (pass(reader, rec)) {
 			memmove(reader->stage + to, rec, size);
 			to += size;
 		}
@@ -392,7 +441,7 @@ static u64 staged(const struct tcps_reader *reader)
 		const struct tcpstate_record *rec =
 			(const struct tcpstate_record *)(reader->stage + from);
 
-		count += !made_here(rec);
+		count += !is_extra(rec);
 		from += rec->size;
 	}
 	return count;

@@ -37,6 +37,10 @@ static const struct tcps_net_listener *net_listener;
 static atomic_t last_gen = ATOMIC_INIT(0);
 static atomic64_t unobserved = ATOMIC64_INIT(0);
 
+/* Covers live_list. Whoever holds it keeps namespaces from going. */
+static DEFINE_MUTEX(live_lock);
+static LIST_HEAD(live_list);
+
 static DEFINE_SPINLOCK(dead_lock); /* covers dead_list */
 static LIST_HEAD(dead_list);
 
@@ -53,6 +57,7 @@ static void bury(struct tcps_net *tn)
 	tcps_counters_fold(&gone_cells, tn->cells);
 	gone_count++;
 	mutex_unlock(&gone_lock);
+	kvfree(tn->dwell);
 	free_percpu(tn->cells);
 	kfree(tn);
 }
@@ -88,9 +93,15 @@ static int __net_init net_up(struct net *net)
 	 * An observer must not be the reason why a container does not start:
 	 * without memory the namespace is not observed, and we say so.
 	 */
-	if (tn)
+	if (tn) {
 		tn->cells = alloc_percpu(struct tcps_cells);
-	if (!tn || !tn->cells) {
+		tn->dwell = kvzalloc(sizeof(*tn->dwell), GFP_KERNEL);
+	}
+	if (!tn || !tn->cells || !tn->dwell) {
+		if (tn) {
+			kvfree(tn->dwell);
+			free_percpu(tn->cells);
+		}
 		kfree(tn);
 		atomic64_inc(&unobserved);
 		return 0;
@@ -98,7 +109,11 @@ static int __net_init net_up(struct net *net)
 	tn->gen = atomic_inc_return(&last_gen);
 	tn->inum = net->ns.inum;
 	tn->born_ns = ktime_get_ns();
+	tn->net = net;
 	slot->net = tn;
+	mutex_lock(&live_lock);
+	list_add_tail(&tn->list, &live_list);
+	mutex_unlock(&live_lock);
 	if (net_listener->up(net))
 		pr_warn_ratelimited("no memory for /proc files of netns %u\n",
 				    tn->inum);
@@ -112,6 +127,9 @@ static void __net_exit net_down(struct net *net)
 	if (!tn)
 		return;
 	net_listener->down(net);
+	mutex_lock(&live_lock);
+	list_del(&tn->list);
+	mutex_unlock(&live_lock);
 	spin_lock(&dead_lock);
 	list_add_tail(&tn->list, &dead_list);
 	spin_unlock(&dead_lock);
@@ -124,6 +142,20 @@ static struct pernet_operations net_ops = {
 	.id = &tcps_net_id,
 	.size = sizeof(struct tcps_net_slot),
 };
+
+/**
+ * tcps_netns_walk() - visit all namespaces that are alive
+ * @each: called for each; may sleep; none goes away meanwhile
+ */
+void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn))
+{
+	struct tcps_net *tn;
+
+	mutex_lock(&live_lock);
+	list_for_each_entry(tn, &live_list, list)
+		each(tn->net, tn);
+	mutex_unlock(&live_lock);
+}
 
 /**
  * tcps_netns_init() - take in all namespaces, present and future

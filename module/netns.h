@@ -12,6 +12,7 @@
 #include <net/netns/generic.h>
 
 #include "counters.h"
+#include "dwell.h"
 
 /**
  * struct tcps_net - our state of one network namespace
@@ -20,13 +21,17 @@
  * @inum: inode number of the namespace, for display; constant
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
  * @cells: counters; see struct tcps_cells for who writes
- * @list: on the list of dead ones; under dead_lock of netns.c
+ * @dwell: histograms; see struct tcps_dwell for who writes
+ * @net: the namespace; only for tcps_netns_walk()
+ * @list: on the list of the living or of the dead; under the locks of netns.c
  */
 struct tcps_net {
 	u32 gen;
 	u32 inum;
 	u64 born_ns;
 	struct tcps_cells __percpu *cells;
+	struct tcps_dwell *dwell;
+	struct net *net;
 	struct list_head list;
 };
 
@@ -56,6 +61,8 @@ struct tcps_net_listener {
 	int (*up)(struct net *net);
 	void (*down)(struct net *net);
 };
+
+void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn));
 
 int tcps_netns_init(const struct tcps_net_listener *listener);
 void tcps_netns_exit(void);

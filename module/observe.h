@@ -2,37 +2,126 @@
 /*
  * The one funnel: what a hook saw becomes a count and a record.
  *
- * Knows the life table, the counters and the recorder; must not know which
- * hook calls, nor who reads.
+ * What hooks call, and what the parts of the funnel call of one another. Knows
+ * the kernel's objects and events; must not know which hook calls, nor who
+ * reads.
  */
 #ifndef _TCPS_OBSERVE_H
 #define _TCPS_OBSERVE_H
 
 #include <linux/types.h>
 
+struct inet_timewait_sock;
+struct net;
+struct request_sock;
 struct sk_buff;
 struct sock;
+struct tcps_event;
+struct tcps_life;
+struct tcps_who;
 
+/* Full sockets: their states (observe_sock.c). */
 void tcps_observe_state(const struct sock *sk, int old, int new);
 void tcps_observe_connect(const struct sock *sk);
+void tcps_observe_destroy(const struct sock *sk);
+
+/* Full sockets that came to a listener (observe_child.c). */
+void tcps_observe_child(const struct sock *listener,
+			const struct request_sock *req,
+			const struct sock *child);
+
+/* Full sockets: what will change them (observe_mark.c). */
 void tcps_observe_shutdown(const struct sock *sk, int how);
 void tcps_observe_disconnect(const struct sock *sk);
 void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb);
+void tcps_observe_active_reset(const struct sock *sk);
+void tcps_observe_check_oom(const struct sock *sk);
+void tcps_observe_abort(const struct sock *sk);
+void tcps_observe_time_wait(const struct sock *sk);
 void tcps_observe_graft(const struct sock *sk);
-void tcps_observe_destroy(const struct sock *sk);
+
+/* Requests (observe_request.c). */
+void tcps_observe_request(const struct sock *listener,
+			  const struct request_sock *req);
+void tcps_observe_drop(const struct request_sock *req, bool and_put,
+		       unsigned long caller);
+void tcps_observe_unlink(const struct request_sock *req, unsigned long caller);
+void tcps_observe_check_req(const struct request_sock *req,
+			    const struct sk_buff *skb);
+void tcps_observe_complete(const struct request_sock *req,
+			   const struct sock *child);
+void tcps_observe_migrate(const struct request_sock *req);
+void tcps_observe_request_end(const struct request_sock *req);
+void tcps_observe_synack_by(const struct sock *sk,
+			    const struct request_sock *req, bool timer);
+void tcps_observe_synack(const struct sock *sk, const struct request_sock *req);
+
+/* Timewait socks (observe_timewait.c). */
+void tcps_observe_timewait(const struct inet_timewait_sock *tw,
+			   const struct sock *sk);
+void tcps_observe_timewait_again(const struct inet_timewait_sock *tw);
+void tcps_observe_timewait_packet(const struct inet_timewait_sock *tw,
+				  const struct sk_buff *skb);
+void tcps_observe_timewait_drop(const struct inet_timewait_sock *tw,
+				unsigned long caller);
+void tcps_observe_timewait_end(const struct inet_timewait_sock *tw,
+			       unsigned long caller);
+
+/* What was there before the module (observe_older.c). */
+void tcps_observe_older_sock(const struct sock *sk);
+void tcps_observe_older_request(const struct request_sock *req);
+void tcps_observe_older_timewait(const struct inet_timewait_sock *tw);
+void tcps_observe_older_room(void);
+void tcps_observe_older_end(void);
 
 /**
  * struct tcps_observe_hooks - which of the functions above are called at all
  * @shutdown: tcps_observe_shutdown()
  * @disconnect: tcps_observe_disconnect()
  * @reset: tcps_observe_reset()
+ * @active_reset: tcps_observe_active_reset()
+ * @check_oom: tcps_observe_check_oom()
+ * @abort: tcps_observe_abort()
+ * @connect: tcps_observe_connect()
+ * @drops: tcps_observe_drop() and _unlink(), in all cases
+ * @timewait: tcps_observe_timewait()
+ * @exact: they never miss a call
  */
 struct tcps_observe_hooks {
 	bool shutdown;
 	bool disconnect;
 	bool reset;
+	bool active_reset;
+	bool check_oom;
+	bool abort;
+	bool connect;
+	bool drops;
+	bool timewait;
+	bool exact;
 };
 
 void tcps_observe_init(const struct tcps_observe_hooks *hooks);
+
+/* Among the parts of the funnel. */
+u64 tcps_observe_cookie(const struct sock *sk);
+u32 tcps_observe_marks(void);
+bool tcps_observe_drops(void);
+bool tcps_observe_missed(void);
+void tcps_observe_listener(struct tcps_event *event,
+			   const struct sock *listener, struct tcps_who *who);
+struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
+				     const struct sock *sk, u8 state);
+struct tcps_life *tcps_observe_claim(struct tcps_event *event,
+				     const struct sock *sk);
+void tcps_observe_totals(struct tcps_life *life, const struct sock *sk);
+void tcps_observe_clone(const struct sock *sk);
+bool tcps_observe_unknown_child(struct tcps_event *event, const struct sock *sk,
+				u8 new, struct tcps_life **found);
+bool tcps_observe_unborn(struct tcps_event *event, struct tcps_life *life,
+			 u8 new);
+bool tcps_observe_moved(const struct sock *sk);
+void tcps_observe_no_timewait(struct tcps_event *event,
+			      const struct tcps_life *life,
+			      const struct net *net, u8 cause);
 
 #endif /* _TCPS_OBSERVE_H */

@@ -19,6 +19,8 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "broken.h"
+
 #define BATCH	32
 
 /* A free object is its own list element. */
@@ -62,10 +64,10 @@ static void ask(struct irq_work *irq_work)
 	schedule_work(&resize_work);
 }
 
-/* Below this the depot grows: a quarter of what there is. */
+/* Below this the depot grows: half of what there is, to be ahead of a flood. */
 static unsigned long low_mark(void)
 {
-	return max(READ_ONCE(total) / 4, 4UL * BATCH);
+	return max(READ_ONCE(total) / 2, 4UL * BATCH);
 }
 
 static unsigned long high_mark(void)
@@ -130,7 +132,7 @@ static void resize(struct work_struct *work)
 	unsigned long spare = READ_ONCE(depot_count);
 
 	if (spare < low_mark())
-		grow(min(max(total / 2, 8UL * BATCH), total_max - total));
+		grow(min(max(total, 8UL * BATCH), total_max - total));
 	else if (spare > high_mark() && total > total_min)
 		shrink(min(spare / 2, total - total_min));
 }
@@ -143,6 +145,25 @@ static void watch(void)
 	if (unlikely((spare < low_mark() && READ_ONCE(total) < total_max) ||
 		     (spare > high_mark() && READ_ONCE(total) > total_min)))
 		irq_work_queue(&ask_work);
+}
+
+/**
+ * tcps_pool_refill() - wait until the stock is not low
+ *
+ * For process context, in which more is taken at once than the work item can
+ * keep pace with.
+ */
+void tcps_pool_refill(void)
+{
+	while (READ_ONCE(depot_count) < low_mark() &&
+	       READ_ONCE(total) < total_max) {
+		unsigned long had = READ_ONCE(total);
+
+		schedule_work(&resize_work);
+		flush_work(&resize_work);
+		if (READ_ONCE(total) == had)
+			return; /* no memory */
+	}
 }
 
 /**
@@ -215,7 +236,7 @@ int tcps_pool_init(const char *name, size_t size, unsigned long min,
 {
 	init_irq_work(&ask_work, ask);
 	total_min = min;
-	total_max = max;
+	total_max = TCPS_BROKEN(TCPS_LAW_BOUNDS) ? 2 * max : max;
 	cache = kmem_cache_create(name, size, 0, 0, NULL);
 	if (!cache)
 		return -ENOMEM;

@@ -14,6 +14,7 @@ int tcps_pool_init(const char *name, size_t size, unsigned long min,
 void tcps_pool_quiet(void);
 void tcps_pool_exit(void);
 
+void tcps_pool_refill(void);
 void *tcps_pool_get(void);
 void tcps_pool_put(void *object);
 

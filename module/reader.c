@@ -16,6 +16,7 @@
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
+#include "live.h"
 #include "recorder.h"
 
 static DEFINE_MUTEX(readers_lock); /* covers the three; outside reader->lock */
@@ -90,8 +91,9 @@ static u64 start_pos(const struct tcps_ring *ring,
 	}
 }
 
+/* @live is the reader's from now on. */
 static void place(struct tcps_reader *reader,
-		  const struct tcpstate_start *start)
+		  const struct tcpstate_start *start, struct tcps_live *live)
 {
 	const struct tcps_ring *ring;
 	unsigned int lane;
@@ -101,6 +103,8 @@ static void place(struct tcps_reader *reader,
 	reader->seq = 0;
 	reader->stage_from = 0;
 	reader->stage_to = 0;
+	tcps_live_free(reader->live);
+	reader->live = live;
 	memset(&reader->stats, 0, sizeof(reader->stats));
 	/* A CPU whose rings come later starts with its first record. */
 	for_each_possible_cpu(cpu) {
@@ -148,7 +152,7 @@ struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights)
 	reader->pid = task_tgid_nr(current);
 	strscpy(reader->comm, current->group_leader->comm,
 		sizeof(reader->comm));
-	place(reader, &now);
+	place(reader, &now, NULL);
 
 	mutex_lock(&readers_lock);
 	if (readers_count >= readers_max) {
@@ -184,6 +188,7 @@ void tcps_reader_end(struct tcps_reader *reader)
 		put_pid_ns(reader->pid_ns);
 	if (reader->user_ns)
 		put_user_ns(reader->user_ns);
+	tcps_live_free(reader->live);
 	kfree(reader->stage);
 	kvfree(reader);
 }
@@ -211,11 +216,12 @@ int tcps_reader_check_start(const struct tcps_reader *reader,
 	unsigned int lane;
 	u64 oldest = 0;
 
-	if (start->mode > TCPSTATE_START_SINCE || !start->lanes ||
+	if (start->mode > TCPSTATE_START_LIVE || !start->lanes ||
 	    start->lanes & ~TCPSTATE_LANES_ALL || start->reserved ||
 	    (start->mode != TCPSTATE_START_SINCE && start->mono_ns))
 		return -EINVAL;
-	if (!reader->global || start->mode == TCPSTATE_START_NOW)
+	if (!reader->global || start->mode == TCPSTATE_START_NOW ||
+	    start->mode == TCPSTATE_START_LIVE)
 		return 0;
 	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++) {
 		if (start->lanes & BIT(lane))
@@ -230,15 +236,24 @@ int tcps_reader_check_start(const struct tcps_reader *reader,
  * @reader: the reader
  * @start: passed tcps_reader_check_start()
  *
- * Return: 0 or -ERESTARTSYS.
+ * Return: 0, -ENOMEM or -ERESTARTSYS.
  */
 int tcps_reader_set_start(struct tcps_reader *reader,
 			  const struct tcpstate_start *start)
 {
-	if (mutex_lock_interruptible(&reader->turn))
+	struct tcps_live *live = NULL;
+
+	if (start->mode == TCPSTATE_START_LIVE) {
+		live = tcps_live_make();
+		if (!live)
+			return -ENOMEM;
+	}
+	if (mutex_lock_interruptible(&reader->turn)) {
+		tcps_live_free(live);
 		return -ERESTARTSYS;
+	}
 	mutex_lock(&reader->lock);
-	place(reader, start);
+	place(reader, start, live);
 	mutex_unlock(&reader->lock);
 	mutex_unlock(&reader->turn);
 	return 0;

@@ -14,6 +14,7 @@
 #include <linux/tcpstate.h>
 
 struct pid_namespace;
+struct tcps_live;
 struct user_namespace;
 
 /* Bytes of records taken out of the rings ahead of copying to the user. */
@@ -52,6 +53,7 @@ struct tcps_cursor {
  * @stage: records taken but not delivered
  * @stage_from: bytes of the stage already delivered
  * @stage_to: bytes of the stage filled
+ * @live: tells the live connections before the stream begins, or NULL
  * @cursors: one for each (CPU, lane)
  */
 struct tcps_reader {
@@ -73,6 +75,7 @@ struct tcps_reader {
 	u8 *stage;
 	u32 stage_from;
 	u32 stage_to;
+	struct tcps_live *live;
 	struct tcps_cursor cursors[];
 };
 

@@ -193,7 +193,7 @@ TEST_F(reject, filter_unused_ports)
 
 TEST_F(reject, start_unknown_mode)
 {
-	self->start.mode = 3;
+	self->start.mode = TCPSTATE_START_LIVE + 1;
 	START_REFUSED();
 	self->start.mode = ~0U;
 	START_REFUSED();

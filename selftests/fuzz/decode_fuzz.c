@@ -36,6 +36,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (format_text(&format, &event, line) > line + sizeof(line))
 			abort();
 		format.cached_text[0] = '\0';
+		if (format_lifeline(&format, &event, line) >
+		    line + sizeof(line))
+			abort();
+		format.cached_text[0] = '\0';
 	}
 	free(copy);
 	return 0;

@@ -22,8 +22,10 @@ LDLIBS += -lpthread
 
 GEN := $(addprefix $(OUTPUT)/,$(TEST_GEN_PROGS))
 FILES := $(addprefix $(OUTPUT)/,$(TEST_GEN_FILES))
-LIBSRC := $(filter-out %/tcp_peer.c,$(wildcard $(SELFTESTS)/lib/*.c))
+LIBSRC := $(filter-out %/tcp_peer.c %/laws.c $(wildcard $(SELFTESTS)/lib/laws_*.c), \
+	$(wildcard $(SELFTESTS)/lib/*.c))
 LIBHDR := $(wildcard $(SELFTESTS)/lib/*.h) $(TOP)/include/uapi/linux/tcpstate.h
+LAWS_DIR := $(OUTPUT)/.obj
 
 all: $(GEN) $(FILES)
 
@@ -41,7 +43,12 @@ $(OUTPUT)/tcp_peer: $(SELFTESTS)/lib/tcp_peer.c $(LIBOBJ) $(LIBHDR)
 	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $< $(LIBOBJ) $(LDLIBS) 2>/dev/null || \
 		$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LDLIBS)
 
-$(filter-out %/tcp_peer,$(GEN) $(FILES)): $(OUTPUT)/%: %.c $(LIBOBJ) $(LIBHDR)
+include $(SELFTESTS)/lib/laws.mk
+$(OUTPUT)/laws: $(LAWS_SRC) $(LAWS_HDR) $(LAWS_TABLE)
+	$(CC) $(CFLAGS) -I$(LAWS_DIR) $(LDFLAGS) -static -o $@ $(LAWS_SRC) -ljson-c 2>/dev/null || \
+		$(CC) $(CFLAGS) -I$(LAWS_DIR) $(LDFLAGS) -o $@ $(LAWS_SRC) -ljson-c
+
+$(filter-out %/tcp_peer %/laws,$(GEN) $(FILES)): $(OUTPUT)/%: %.c $(LIBOBJ) $(LIBHDR)
 	$(CC) $(CFLAGS) -isystem $(KSELFTEST_INC) $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LDLIBS)
 
 clean:

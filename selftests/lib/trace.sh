@@ -47,13 +47,16 @@ trace_raw()
 	{ print ($1 in name ? name[$1] : $1), ($2 in name ? name[$2] : $2), $3 }'
 }
 
-# The same after the folding: no change is no event, and what the kernel
-# reports as LISTEN -> SYN_RECV is the birth of a child.
+# The same after the folding: no change is no event, what the kernel reports
+# as LISTEN -> SYN_RECV is the birth of a child, which its request had before,
+# and a socket that it closes in the middle of the end went to a timewait sock.
+# True as long as nobody is refused and no orphan is left in FIN_WAIT2.
 trace_folded()
 {
 	trace_raw | awk '
 	$1 == $2 { next }
 	$1 == "LISTEN" && $2 == "SYN_RECV" { $1 = "CLOSE" }
+	($1 == "FIN_WAIT2" || $1 == "CLOSING") && $2 == "CLOSE" { $2 = "TIME_WAIT" }
 	{ n[$1 " " $2] += $3 }
 	END { for (k in n) print k, n[k] }' | sort
 }

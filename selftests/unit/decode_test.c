@@ -175,6 +175,7 @@ static void life(void)
 	struct tcps_event e;
 	int i;
 
+	l.head.life_end.transitions = 65535;
 	CHECK_EQ(decode(&l, sizeof(l), &e), 256);
 	CHECK_EQ(e.life_end.total_ns, 3000000);
 	CHECK_EQ(e.life_end.cgroup, 77);
@@ -186,6 +187,7 @@ static void life(void)
 	CHECK_EQ(e.life_end.segs_out, 4);
 	CHECK_EQ(e.life_end.retrans, 5);
 	CHECK_EQ(e.life_end.nr_steps, 8);
+	CHECK_EQ(e.life_end.transitions, 65535);
 	for (i = 0; i < 8; i++) {
 		CHECK_EQ(e.life_end.step[i].dwell_ns, 100 + i);
 		CHECK_EQ(e.life_end.step[i].state, 1 + i);
@@ -202,6 +204,27 @@ static void life_with_too_many_steps(void)
 	CHECK_EQ(decode(&l, sizeof(l), &e), -EBADMSG);
 	l.head.life_end.steps = 255;
 	CHECK_EQ(decode(&l, sizeof(l), &e), -EBADMSG);
+}
+
+/* What a later module may write: numbers are handed on, and steps are none. */
+static void life_with_unknown_numbers(void)
+{
+	struct tcpstate_life_record l = make_life(1);
+	struct tcps_event e;
+
+	l.head.life_end.first_closer = 200;
+	l.step[0].state = 201;
+	l.step[0].cause = 202;
+	l.step[0].carrier = 203;
+	CHECK_EQ(decode(&l, sizeof(l), &e), 256);
+	CHECK_EQ(e.life_end.first_closer, 200);
+	CHECK_EQ(e.life_end.step[0].state, 201);
+	CHECK_EQ(e.life_end.step[0].cause, 202);
+	CHECK_EQ(e.life_end.step[0].carrier, 203);
+
+	l = make_life(0);
+	CHECK_EQ(decode(&l, sizeof(l), &e), 256);
+	CHECK_EQ(e.life_end.nr_steps, 0);
 }
 
 static void life_as_small_as_others(void)
@@ -330,6 +353,7 @@ int main(void)
 		TEST(lost),
 		TEST(life),
 		TEST(life_with_too_many_steps),
+		TEST(life_with_unknown_numbers),
 		TEST(life_as_small_as_others),
 		TEST(families),
 		TEST(comm_without_end),

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <emit.h>
 
@@ -204,13 +205,44 @@ static void padding(void)
 	CHECK_STR(end(emit_pad(emit_str(text, "abcde"), text, 4)), "abcde ");
 }
 
+static void places(void)
+{
+	CHECK_STR(end(emit_places(text, 0, 2)), "00");
+	CHECK_STR(end(emit_places(text, 7, 3)), "007");
+	CHECK_STR(end(emit_places(text, 4294967295, 10)), "4294967295");
+}
+
+/* Every day of four centuries and of 1969, and any second. */
+static void dates(void)
+{
+	char want[32];
+	struct tm tm;
+	time_t when;
+	int64_t day;
+
+	srandom(3);
+	for (day = -365; day < 146097 + 366; day++) {
+		when = day * 86400 + random() % 86400;
+		gmtime_r(&when, &tm);
+		strftime(want, sizeof(want), "%Y-%m-%d", &tm);
+		CHECK_STR(end(emit_date(text, when)), want);
+		strftime(want, sizeof(want), "%H:%M:%S", &tm);
+		CHECK_STR(end(emit_clock(text, when)), want);
+	}
+	CHECK_STR(end(emit_date(text, 951782400)), "2000-02-29");
+	CHECK_STR(end(emit_date(text, 951868800)), "2000-03-01");
+	CHECK_STR(end(emit_date(text, 9223372036)), "2262-04-11");
+	CHECK_STR(end(emit_clock(text, -1)), "23:59:59");
+}
+
 int main(void)
 {
 	static const struct test tests[] = {
 		TEST(numbers),	    TEST(milliseconds), TEST(ipv4),
 		TEST(ipv6),	    TEST(ipv6_known),	TEST(json_plain),
 		TEST(json_escapes), TEST(json_utf8),	TEST(json_bad_utf8),
-		TEST(comm),	    TEST(padding),
+		TEST(comm),	    TEST(padding),	TEST(places),
+		TEST(dates),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

@@ -97,10 +97,6 @@ static void text_state(void)
 	e.flags = 0;
 	CHECK_STR(end(format_text(&f, &e, line)),
 		  BARE "SYN_RECV    -> ESTABLISHED -         ack\n");
-	e.flags = TCPS_F_SNAPSHOT;
-	e.cause = TCPS_CAUSE_NONE;
-	CHECK_STR(end(format_text(&f, &e, line)),
-		  BARE "(alive)     -> ESTABLISHED -         none\n");
 	e.old_state = 200;
 	e.new_state = 0;
 	e.cause = 201;
@@ -109,6 +105,42 @@ static void text_state(void)
 	CHECK_STR(end(format_text(&f, &e, line)),
 		  "-       nginx      127.0.0.1       8080  192.0.2.199     "
 		  "40112 200         -> -           -         201\n");
+}
+
+/* A connection that is alive: state, how long in it, why; no arrow. */
+static void text_snapshot(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_STATE);
+	struct format f = { 0 };
+
+	e.old_state = e.new_state;
+	e.state.dwell_ns = 86400000000000;
+	e.flags |= TCPS_F_SNAPSHOT;
+	CHECK_STR(end(format_text(&f, &e, line)),
+		  OWNED "(alive)     in ESTABLISHED 86400000.000 ack\n");
+	/* Older than the module: neither since when nor why. */
+	e.flags = TCPS_F_SNAPSHOT | TCPS_F_PREEXISTING | TCPS_F_TRACKED;
+	e.cause = TCPS_CAUSE_NONE;
+	CHECK_STR(end(format_text(&f, &e, line)),
+		  BARE "(alive)     in ESTABLISHED -         none\n");
+	f.wide = true;
+	CHECK(strstr(end(format_text(&f, &e, line)),
+		     " (alive)     in ESTABLISHED -         none preexisting "
+		     "snapshot\n"));
+}
+
+static void json_snapshot(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_STATE);
+
+	e.old_state = e.new_state;
+	e.flags |= TCPS_F_SNAPSHOT;
+	CHECK(strstr(json(&e), "\"event\":\"state\""));
+	CHECK(strstr(line, "\"life_seq\":2,"));
+	CHECK(strstr(line, "\"old\":\"ESTABLISHED\",\"new\":\"ESTABLISHED\","
+			   "\"cause\":\"ack\""));
+	CHECK(strstr(line, "\"dwell_ns\":41999,"));
+	CHECK(strstr(line, "\"flags\":[\"snapshot\"]}"));
 }
 
 static void text_wide(void)
@@ -262,11 +294,16 @@ static void json_payloads(void)
 		{ TCPS_EVENT_LIFE,
 		  "\"total_ns\":3000000,\"srtt_us\":6,"
 		  "\"first_closer\":\"remote\",\"bytes_in\":1,\"bytes_out\":2,"
-		  "\"segs_in\":3,\"segs_out\":4,\"retrans\":5,\"steps\":["
+		  "\"segs_in\":3,\"segs_out\":4,\"retrans\":5,"
+		  "\"transitions\":2,\"steps\":["
 		  "{\"state\":\"ESTABLISHED\",\"cause\":\"syn\","
-		  "\"carrier\":\"sock\",\"dwell_ns\":100},"
+		  "\"carrier\":\"sock\","
+		  "\"time\":\"1970-01-01T00:00:05.120456789Z\","
+		  "\"dwell_ns\":100},"
 		  "{\"state\":\"SYN_SENT\",\"cause\":\"syn-ack\","
-		  "\"carrier\":\"sock\",\"dwell_ns\":101}]" },
+		  "\"carrier\":\"sock\","
+		  "\"time\":\"1970-01-01T00:00:05.120456889Z\","
+		  "\"dwell_ns\":101}]" },
 	};
 	struct tcps_event e;
 	size_t i;
@@ -457,7 +494,8 @@ int main(void)
 		TEST(header),	     TEST(columns_under_headings),
 		TEST(text_state),    TEST(text_wide),
 		TEST(text_times),    TEST(text_others),
-		TEST(text_lost),     TEST(json_state),
+		TEST(text_lost),     TEST(text_snapshot),
+		TEST(json_state),    TEST(json_snapshot),
 		TEST(json_payloads), TEST(json_wide),
 		TEST(any_bytes),     TEST(longest_line),
 	};

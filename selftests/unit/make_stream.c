@@ -3,6 +3,8 @@
  * Write a synthetic stream of records to standard output.
  *
  *   make_stream all        one record of each kind, and one of an unknown kind
+ *   make_stream live       two connections that are alive, then a transition
+ *   make_stream lives      ended connections of every sort, a loss in between
  *   make_stream N          N transitions; seq counts from 1
  *   make_stream N slow     the same, one each 10 ms, as two halves
  */
@@ -34,6 +36,39 @@ static void put_all(void)
 	}
 }
 
+static void put_live(void)
+{
+	struct tcpstate_record r = make_record(TCPSTATE_EVENT_STATE), s = r;
+
+	s.old_state = s.new_state;
+	s.flags |= TCPSTATE_F_SNAPSHOT;
+	put(&s, sizeof(s));
+	s.flags = TCPSTATE_F_SNAPSHOT | TCPSTATE_F_TRACKED |
+		  TCPSTATE_F_PREEXISTING;
+	s.cause = TCPSTATE_CAUSE_NONE;
+	s.old_state = TCPSTATE_LISTEN;
+	s.new_state = TCPSTATE_LISTEN;
+	put(&s, sizeof(s));
+	put(&r, sizeof(r));
+}
+
+static void put_lives(void)
+{
+	struct tcpstate_life_record passive = make_passive();
+	struct tcpstate_life_record found = make_found();
+	struct tcpstate_life_record listener = make_listener();
+	struct tcpstate_life_record active6 = make_active6();
+	struct tcpstate_record lost = make_record(TCPSTATE_EVENT_LOST);
+
+	lost.lost.lane = TCPSTATE_LANE_LIVES;
+	active6.head.life_end.transitions = 9;
+	put(&passive, sizeof(passive));
+	put(&lost, sizeof(lost));
+	put(&found, sizeof(found));
+	put(&listener, sizeof(listener));
+	put(&active6, sizeof(active6));
+}
+
 int main(int argc, char **argv)
 {
 	struct tcpstate_record r = make_record(TCPSTATE_EVENT_STATE);
@@ -43,6 +78,14 @@ int main(int argc, char **argv)
 		return 2;
 	if (strcmp(argv[1], "all") == 0) {
 		put_all();
+		return 0;
+	}
+	if (strcmp(argv[1], "live") == 0) {
+		put_live();
+		return 0;
+	}
+	if (strcmp(argv[1], "lives") == 0) {
+		put_lives();
 		return 0;
 	}
 

@@ -9,6 +9,8 @@
 
 #include "test.h"
 
+#define KIND(name) (1 << TCPS_EVENT_##name)
+
 static char why[OPTIONS_WHY_MAX];
 
 /* @line split at blanks; the words live until the next call. */
@@ -69,6 +71,8 @@ static void flags(void)
 	CHECK(good("-a").filter.all_netns);
 	CHECK(good("--all-netns").filter.all_netns);
 	CHECK(good("--oldest").oldest);
+	CHECK(good("--live").live);
+	CHECK(good("--lifelines").lifelines);
 	CHECK(good("-h").help);
 	CHECK(good("--help").help);
 	CHECK(good("-V").version);
@@ -210,6 +214,41 @@ static void sources(void)
 		"one start point");
 }
 
+static void live_option(void)
+{
+	CHECK_EQ(good("--live").filter.kinds, 0);
+	CHECK_EQ(good("--live --state estab").filter.kinds, KIND(STATE));
+	CHECK_EQ(good("--live --event state,reset").filter.kinds,
+		 KIND(STATE) | KIND(RESET));
+	good("--live -46 -L 80 -D 81 -a -c 5 --timeout 1 -TtwHjl");
+	refused("--live --oldest", "--live", "--oldest", "one start point");
+	refused("--live --since 5m", "--live", "--since", "one start point");
+	refused("--live --read a", "--read", "no start point",
+		"leave out --live");
+	refused("--live --event reset,life", "--live", "event 'state'",
+		"leave out --live");
+}
+
+static void lifelines_option(void)
+{
+	CHECK_EQ(good("--lifelines").filter.kinds, KIND(LIFE));
+	CHECK_EQ(good("--lifelines --event life").filter.kinds, KIND(LIFE));
+	good("--lifelines -46 -L 80 -D 81 -a -c 5 --timeout 1 -TtwHjl");
+	good("--lifelines --since 5m --device /dev/x");
+	good("--lifelines --oldest");
+	good("--lifelines --read -");
+	refused("--lifelines --live", "--lifelines", "--live", "one of the two");
+	refused("--lifelines --event state", "--lifelines", "'life'",
+		"leave out --event");
+	refused("--event life,reset --lifelines", "--lifelines", "'life'",
+		"leave out --event");
+	refused("--lifelines --state close", "--lifelines", "--state",
+		"choose by -4, -6, -L, -D or -a");
+	refused("--lifelines --since 5m --oldest", "--since", "--oldest",
+		"one start point");
+	refused("--lifelines=yes", "option", "--lifelines=yes", "--help");
+}
+
 static void unknown(void)
 {
 	refused("-x", "unknown option", "'-x'", "--help");
@@ -237,6 +276,10 @@ static void help_text(void)
 		"-a",	   "-l",      "-h",	     "-V",	 "--timeout",
 		"--event", "--state", "--since",     "--oldest", "--device",
 		"--read",  "--json",  "--all-netns", "Examples", "Exit status",
+		"  tcpstate-tail --live",
+		"  tcpstate-tail --lifelines",
+		"      --live ",
+		"      --lifelines ",
 	};
 	unsigned int kind;
 	size_t i;
@@ -254,8 +297,9 @@ int main(void)
 		TEST(nothing),	      TEST(flags),	  TEST(families),
 		TEST(ports),	      TEST(bad_ports),	  TEST(count_option),
 		TEST(timeout_option), TEST(since_option), TEST(events),
-		TEST(states),	      TEST(sources),	  TEST(unknown),
-		TEST(twice),	      TEST(help_text),
+		TEST(states),	      TEST(sources),	  TEST(live_option),
+		TEST(lifelines_option), TEST(unknown),	  TEST(twice),
+		TEST(help_text),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

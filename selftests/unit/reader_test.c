@@ -317,10 +317,43 @@ static void statistics(void)
 	close_stream(ts);
 }
 
+/* A connection that is alive is filtered, and counted nowhere. */
+static void snapshots(void)
+{
+	struct tcpstate_record r[4] = {
+		make_record(TCPSTATE_EVENT_STATE),
+		make_record(TCPSTATE_EVENT_STATE),
+		make_record(TCPSTATE_EVENT_STATE),
+		make_record(TCPSTATE_EVENT_RESET),
+	};
+	struct tcps_filter f = { .new_states = 1 << TCPS_CLOSE_WAIT };
+	struct tcpstate *ts;
+	struct tcps_stats s;
+
+	r[0].flags |= TCPSTATE_F_SNAPSHOT;
+	r[1].flags |= TCPSTATE_F_SNAPSHOT;
+	r[1].old_state = TCPSTATE_CLOSE_WAIT;
+	r[1].new_state = TCPSTATE_CLOSE_WAIT;
+	/* The flag has a meaning for transitions only. */
+	r[3].flags |= TCPSTATE_F_SNAPSHOT;
+
+	ts = open_stream(r, sizeof(r));
+	CHECK_EQ(tcpstate_set_filter(ts, &f), 0);
+	CHECK_EQ(tcpstate_read(ts, events, MAX), 2);
+	CHECK_EQ(events[0].new_state, TCPS_CLOSE_WAIT);
+	CHECK_EQ(events[0].flags & TCPS_F_SNAPSHOT, TCPS_F_SNAPSHOT);
+	CHECK_EQ(tcpstate_get_stats(ts, &s), 0);
+	CHECK_EQ(s.delivered, 1);
+	CHECK_EQ(s.filtered, 1);
+	CHECK_EQ(s.recorded, 2);
+	close_stream(ts);
+}
+
 static void no_start_point(void)
 {
 	struct tcpstate *ts = open_stream("", 0);
 
+	CHECK_EQ(tcpstate_set_start(ts, TCPS_START_LIVE, 0, NULL), -ENOTTY);
 	CHECK_EQ(tcpstate_set_start(ts, TCPS_START_OLDEST, 0, NULL), -ENOTTY);
 	close_stream(ts);
 }
@@ -375,6 +408,7 @@ int main(void)
 		TEST(filter),
 		TEST(bad_filters),
 		TEST(statistics),
+		TEST(snapshots),
 		TEST(no_start_point),
 		TEST(bad_opens),
 		TEST(library_version),

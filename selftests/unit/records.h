@@ -8,6 +8,7 @@
 #define UNIT_RECORDS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -141,12 +142,110 @@ static inline struct tcpstate_life_record make_life(unsigned int steps)
 	l.head.life_end.srtt_us = 6;
 	l.head.life_end.steps = steps;
 	l.head.life_end.first_closer = 2;
+	l.head.life_end.transitions = steps;
 	for (i = 0; i < steps && i < TCPSTATE_LIFE_STEPS; i++) {
 		l.dwell_ns[i] = 100 + i;
 		l.step[i].state = 1 + i;
 		l.step[i].cause = 2 + i;
 		l.step[i].carrier = TCPSTATE_CARRIER_SOCK;
 	}
+	return l;
+}
+
+struct path {
+	struct tcpstate_life_step step;
+	uint64_t dwell_ns;
+};
+
+#define STEP(state, cause, carrier, dwell)                            \
+	{                                                             \
+		{ TCPSTATE_##state, TCPSTATE_CAUSE_##cause,           \
+		  TCPSTATE_CARRIER_##carrier, 0 }, dwell              \
+	}
+
+/* A life as the module writes it: the sum is right, the end is mono_ns. */
+static inline struct tcpstate_life_record make_path(const struct path *path,
+						    unsigned int steps)
+{
+	struct tcpstate_life_record l = make_life(0);
+	unsigned int i;
+
+	l.head.mono_ns = 9000000000ULL;
+	l.head.life_end.steps = steps;
+	l.head.life_end.transitions = steps;
+	l.head.life_end.total_ns = 0;
+	for (i = 0; i < steps; i++) {
+		l.step[i] = path[i].step;
+		l.dwell_ns[i] = path[i].dwell_ns;
+		l.head.life_end.total_ns += path[i].dwell_ns;
+	}
+	return l;
+}
+
+/* A client came, asked, and closed first. */
+static inline struct tcpstate_life_record make_passive(void)
+{
+	static const struct path path[] = {
+		STEP(SYN_RECV, SYN, REQUEST, 200000),
+		STEP(ESTABLISHED, ACK, SOCK, 1249900000),
+		STEP(CLOSE_WAIT, FIN, SOCK, 100000),
+		STEP(LAST_ACK, CLOSE, SOCK, 100000),
+		STEP(CLOSE, ACK, SOCK, 0),
+	};
+
+	return make_path(path, 5);
+}
+
+/* Older than the module: the first step is no transition. */
+static inline struct tcpstate_life_record make_found(void)
+{
+	static const struct path path[] = {
+		STEP(ESTABLISHED, NONE, SOCK, 0),
+		STEP(FIN_WAIT1, SHUTDOWN, SOCK, 1000000),
+		STEP(CLOSE, TIMEOUT, SOCK, 0),
+	};
+	struct tcpstate_life_record l = make_path(path, 3);
+
+	l.head.flags = TCPSTATE_F_TRACKED | TCPSTATE_F_PREEXISTING;
+	l.head.tgid = 0;
+	memset(l.head.comm, 0, sizeof(l.head.comm));
+	l.head.life_end.transitions = 2;
+	l.head.life_end.first_closer = 1;
+	l.head.life_end.srtt_us = 0;
+	return l;
+}
+
+static inline struct tcpstate_life_record make_listener(void)
+{
+	static const struct path path[] = {
+		STEP(LISTEN, LISTEN, SOCK, 2000000000),
+		STEP(CLOSE, CLOSE, SOCK, 0),
+	};
+	struct tcpstate_life_record l = make_path(path, 2);
+
+	memset(l.head.raddr, 0, sizeof(l.head.raddr));
+	l.head.rport = 0;
+	l.head.life_end.first_closer = 0;
+	return l;
+}
+
+/* The longest addresses, and we opened and closed it. */
+static inline struct tcpstate_life_record make_active6(void)
+{
+	static const struct path path[] = {
+		STEP(SYN_SENT, CONNECT, SOCK, 30000000),
+		STEP(ESTABLISHED, SYN_ACK, SOCK, 5000000),
+		STEP(FIN_WAIT1, CLOSE, SOCK, 100000),
+		STEP(FIN_WAIT2, ACK, SOCK, 100000),
+		STEP(TIME_WAIT, FIN, TIMEWAIT, 6000000000),
+		STEP(CLOSE, EXPIRED, TIMEWAIT, 0),
+	};
+	struct tcpstate_life_record l = make_path(path, 6);
+
+	l.head.family = AF_INET6;
+	memset(l.head.laddr, 0xfe, sizeof(l.head.laddr));
+	memset(l.head.raddr, 0xfd, sizeof(l.head.raddr));
+	l.head.life_end.first_closer = 1;
 	return l;
 }
 

@@ -7,6 +7,7 @@
 dir=$(cd "$(dirname "$0")" && pwd)
 tool=$dir/build/tcpstate-tail
 stream=$dir/build/make_stream
+fake=$dir/build/tail-on-fake
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -126,6 +127,155 @@ through_a_slow_pipe()
 		[ "$(wc -l <out)" -eq 20 ] && closing 20 0 '0 events lost'
 }
 
+# What is alive is shown as no transition, counts for -c, and is no event.
+live_connections()
+{
+	"$stream" live >alive && run 0 "$tool" -H --read alive &&
+		[ "$(grep -c -e '->' out)" -eq 1 ] &&
+		[ "$(grep -c '(alive)     in ' out)" -eq 2 ] &&
+		grep -q ' (alive)     in LISTEN      -         none$' out &&
+		[ "$(head -n 1 err)" = '2 connections alive' ] &&
+		closing 1 0 '0 events lost' &&
+		run 0 "$tool" -H -c 1 --read alive && [ "$(wc -l <out)" -eq 1 ] &&
+		closing 0 0 '0 events lost' &&
+		run 0 "$tool" -H --state listen --read alive &&
+		[ "$(wc -l <out)" -eq 1 ] && closing 0 1 '0 events lost' &&
+		run 0 "$tool" -j --read alive &&
+		[ "$(grep -c '"flags":\[.*"snapshot"\]' out)" -eq 2 ]
+}
+
+lifelines_text()
+{
+	run 0 "$tool" --lifelines -t --read ended || return 1
+	cat >want <<-'END'
+	  TIME(s)      AT(ms)     STATE       CAUSE            CARRIER  DWELL(ms)
+	127.0.0.1:8080 <- 192.0.2.199:40112, nginx[812], uid 33, remote closed first, 1250.300 ms, cookie 4711 life 1
+	  0.000000     0.000      SYN_RECV    syn              request  0.200
+	  0.000200     0.200      ESTABLISHED ack              sock     1249.900
+	  1.250100     1250.100   CLOSE_WAIT  fin              sock     0.100
+	  1.250200     1250.200   LAST_ACK    close            sock     0.100
+	  1.250300     1250.300   CLOSE       ack              sock     -
+	  in 1 B, 3 segments; out 2 B, 4 segments, 5 retransmitted; smoothed round trip 0.006 ms
+
+	  -2.626243    *** 1234 records lost (cpu 1): reader too slow ***
+
+	127.0.0.1:8080 -- 192.0.2.199:40112, owner unknown, uid 33, local closed first, more than 1.000 ms, cookie 4711 life 1
+	  found in                ESTABLISHED -                sock     -
+	  1.249300     0.000      FIN_WAIT1   shutdown         sock     1.000
+	  1.250300     1.000      CLOSE       timeout          sock     -
+	  in 1 B, 3 segments; out 2 B, 4 segments, 5 retransmitted; round trip never measured
+
+	127.0.0.1:8080 listener, nginx[812], uid 33, nobody closed first, 2000.000 ms, cookie 4711 life 1
+	  -0.749700    0.000      LISTEN      listen           sock     2000.000
+	  1.250300     2000.000   CLOSE       close            sock     -
+
+	[fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe]:8080 -> [fdfd:fdfd:fdfd:fdfd:fdfd:fdfd:fdfd:fdfd]:40112, nginx[812], uid 33, local closed first, 6035.200 ms, cookie 4711 life 1
+	  -4.784900    0.000      SYN_SENT    connect          sock     30.000
+	  -4.754900    30.000     ESTABLISHED syn-ack          sock     5.000
+	  -4.749900    35.000     FIN_WAIT1   close            sock     0.100
+	  -4.749800    35.100     FIN_WAIT2   ack              sock     0.100
+	  -4.749700    35.200     TIME_WAIT   fin              timewait 6000.000
+	  1.250300     6035.200   CLOSE       expired          timewait -
+	  not shown, for want of room: 3 transitions; their time counts for the step before
+	  in 1 B, 3 segments; out 2 B, 4 segments, 5 retransmitted; smoothed round trip 0.006 ms
+
+	END
+	diff want out >&2 && closing 4 0 '1234 events lost'
+}
+
+# Wall clock, unless asked for otherwise; -H takes the titles away.
+lifelines_times()
+{
+	run 0 "$tool" --lifelines -H --read ended &&
+		[ "$(grep -cE '^  [0-2][0-9]:[0-5][0-9]:[0-6][0-9]\.[0-9]{6} ' out)" -eq 16 ] &&
+		! grep -q STATE out && sed 's/[0-9:.]\{15\}/TIME/' out >want &&
+		run 0 "$tool" --lifelines -HT --read ended &&
+		sed 's/[0-9:.]\{15\}/TIME/' out | cmp -s - want &&
+		run 0 "$tool" --lifelines -w --read ended &&
+		grep -qE '^  [0-9]{4}-[01][0-9]-[0-3][0-9] [0-2][0-9]:' out
+}
+
+lifelines_json()
+{
+	run 0 "$tool" --lifelines -j --read ended &&
+		[ "$(wc -l <out)" -eq 5 ] && closing 4 0 '1234 events lost' &&
+		mv out lifelines &&
+		run 0 "$tool" --event life -j --read ended &&
+		sed 's/"time":"[^"]*"//g' lifelines >want &&
+		sed 's/"time":"[^"]*"//g' out | cmp -s - want
+}
+
+lifelines_are_valid_json()
+{
+	python3 - lifelines <<-'END'
+		import json, sys
+		from datetime import datetime
+		lives = [json.loads(line) for line in open(sys.argv[1])]
+		assert [l["event"] for l in lives] == ["life", "lost"] + ["life"] * 3
+		for life in lives:
+		    if life["event"] == "lost":
+		        continue
+		    steps = life["steps"]
+		    found = "preexisting" in life["flags"]
+		    assert (steps[0]["time"] is None) == found, steps
+		    assert (steps[0]["dwell_ns"] is None) == found, steps
+		    assert steps[-1]["time"] == life["time"], life
+		    assert life["total_ns"] == sum(s["dwell_ns"] or 0 for s in steps)
+		    times = [s["time"] for s in steps if s["time"]]
+		    assert times == sorted(times), times
+		    for t in times:
+		        datetime.strptime(t[:26], "%Y-%m-%dT%H:%M:%S.%f")
+		assert lives[-1]["transitions"] == 9 and len(lives[-1]["steps"]) == 6
+		END
+}
+
+lifelines_filters()
+{
+	run 0 "$tool" --lifelines -6 --read ended &&
+		closing 1 3 '1234 events lost' &&
+		run 0 "$tool" --lifelines -4 -L 8080 -D 40112 --read ended &&
+		closing 2 2 '1234 events lost' &&
+		run 0 "$tool" --lifelines -H -c 2 --read ended &&
+		[ "$(grep -c cookie out)" -eq 2 ] && closing 2 0 '1234 events lost' &&
+		run 0 "$tool" --lifelines --read three && [ "$(wc -l <out)" -eq 1 ] &&
+		closing 0 3 '0 events lost'
+}
+
+# starts MODE LANES OPTION...: what the module is asked for
+starts()
+{
+	asked="start $1 lanes $2"
+	shift 2
+	run 0 env FAKE_SHOW=1 "$fake" --device /dev/null "$@" &&
+		[ "$(head -n 1 err)" = "$asked" ]
+}
+
+start_points()
+{
+	starts 0 3 && starts 1 3 --oldest && starts 3 3 --live &&
+		grep -q '^0 connections alive$' err &&
+		closing 0 0 '0 events lost' &&
+		starts 3 7 --live --event state,life,reset &&
+		starts 3 3 --live --state estab &&
+		starts 0 4 --lifelines && starts 1 4 --lifelines --oldest &&
+		starts 2 4 --lifelines --since 5m
+}
+
+# too_old OPTION...: the first words of the message
+too_old()
+{
+	run 2 env FAKE_SCHEMA=1 "$fake" --device /dev/null "$@" &&
+		[ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+		grep -q "^tcpstate-tail: $*: the loaded module is too old .*schema 1, needed is 2" err
+}
+
+module_too_old()
+{
+	too_old --live && too_old --lifelines && too_old --event life &&
+		run 0 env FAKE_SCHEMA=1 "$fake" --device /dev/null &&
+		run 0 env FAKE_SCHEMA=1 "$fake" --lifelines --read ended
+}
+
 # Every line is there while the stream is still open.
 lines_do_not_wait()
 {
@@ -136,6 +286,7 @@ lines_do_not_wait()
 		while [ ! -e seen ]; do sleep 0.05; done
 	) &
 	writer=$!
+	: >out # what is looked at below must be there
 	"$tool" -H --timeout 20 --read fifo >out 2>err &
 	reader=$!
 	tries=0
@@ -160,6 +311,7 @@ stopped_by()
 		exec sleep 60
 	) &
 	writer=$!
+	: >out
 	"$tool" -H --read fifo >out 2>err &
 	reader=$!
 	tries=0
@@ -280,6 +432,32 @@ bad_option()
 		grep -q "^tcpstate-tail: -L: '99999' .*1 to 65535" err
 }
 
+# excludes OPTIONS MESSAGE: refused before anything is opened
+excludes()
+{
+	# shellcheck disable=SC2086 # several options
+	run 2 "$tool" --device /nonexistent $1 && [ ! -s out ] &&
+		[ "$(cat err)" = "tcpstate-tail: $2" ]
+}
+
+excluding_options()
+{
+	excludes '--live --since 5m' \
+		'--live and --since exclude each other: give one start point' &&
+	excludes '--oldest --live' \
+		'--live and --oldest exclude each other: give one start point' &&
+	excludes '--live --event reset' \
+		"--live shows connections as event 'state', which --event does not ask for: add it, or leave out --live" &&
+	excludes '--lifelines --live' \
+		'--lifelines tells of connections that ended, --live of those that did not: give one of the two' &&
+	excludes '--lifelines --event state' \
+		"--lifelines shows the event 'life' and no other: leave out --event" &&
+	excludes '--lifelines --state close' \
+		'--lifelines shows whole connections, and --state chooses transitions: choose by -4, -6, -L, -D or -a' &&
+	run 2 "$tool" --live --read alive && [ "$(cat err)" = \
+		'tcpstate-tail: --read has no start point: leave out --live' ]
+}
+
 says_help()
 {
 	run 0 "$tool" --help && grep -q Examples out && [ ! -s err ]
@@ -288,13 +466,13 @@ says_help()
 says_version()
 {
 	run 0 "$tool" -V --device /nonexistent/tcpstate &&
-		grep -q '^tcpstate-tail .*, ABI 1, schema 1$' out &&
+		grep -q '^tcpstate-tail .*, ABI 1, schema 2$' out &&
 		grep -q '^module: not loaded$' out
 }
 
 "$stream" all >kinds
 echo 'TAP version 13'
-echo '1..26'
+echo '1..35'
 
 # check FUNCTION [ARGUMENT]
 check()
@@ -317,6 +495,20 @@ check count_stops
 check count_of_many
 check losses_do_not_count
 check filters
+check live_connections
+"$stream" lives >ended
+check lifelines_text
+check lifelines_times
+check lifelines_json
+if command -v python3 >/dev/null && python3 -c '' 2>/dev/null; then
+	check lifelines_are_valid_json
+else
+	skip lifelines_are_valid_json 'no python3'
+fi
+check lifelines_filters
+check start_points
+check module_too_old
+check excluding_options
 check through_a_slow_pipe
 check lines_do_not_wait
 check stopped_by INT

@@ -93,6 +93,7 @@ static int decode_life(const struct tcpstate_record *r, struct tcps_event *e)
 	e->life_end.srtt_us = r->life_end.srtt_us;
 	e->life_end.first_closer = r->life_end.first_closer;
 	e->life_end.nr_steps = r->life_end.steps;
+	e->life_end.transitions = r->life_end.transitions;
 	e->life_end.bytes_in = l->bytes_in;
 	e->life_end.bytes_out = l->bytes_out;
 	e->life_end.segs_in = l->segs_in;

@@ -118,7 +118,7 @@ AT(life_data, cgroup, 8);
 AT(life_data, srtt_us, 16);
 AT(life_data, steps, 20);
 AT(life_data, first_closer, 21);
-AT(life_data, reserved, 22);
+AT(life_data, transitions, 22);
 
 SIZE(life_step, 4);
 AT(life_step, state, 0);

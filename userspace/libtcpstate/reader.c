@@ -20,6 +20,7 @@
 static_assert((int)TCPS_START_NOW == TCPSTATE_START_NOW, "start");
 static_assert((int)TCPS_START_OLDEST == TCPSTATE_START_OLDEST, "start");
 static_assert((int)TCPS_START_SINCE == TCPSTATE_START_SINCE, "start");
+static_assert((int)TCPS_START_LIVE == TCPSTATE_START_LIVE, "start");
 static_assert(TCPS_LANE_MAIN == TCPSTATE_LANE_MAIN, "lane");
 static_assert(TCPS_LANE_RARE == TCPSTATE_LANE_RARE, "lane");
 static_assert(TCPS_LANE_LIVES == TCPSTATE_LANE_LIVES, "lane");
@@ -195,7 +196,13 @@ int tcpstate_set_start(struct tcpstate *ts, enum tcps_start start,
 /* What the kernel does for a device. Return whether the caller gets @event. */
 static bool account(struct tcpstate *ts, const struct tcps_event *event)
 {
-	if (!tcps_filter_match(&ts->filter, event)) {
+	bool wanted = tcps_filter_match(&ts->filter, event);
+
+	/* Made for the reader, and in no ring: in no number either. */
+	if (event->kind == TCPS_EVENT_STATE && event->flags & TCPS_F_SNAPSHOT)
+		return wanted;
+
+	if (!wanted) {
 		ts->stats.filtered++;
 		ts->stats.recorded++;
 		return false;

@@ -240,8 +240,10 @@ enum tcps_cause {
  * MPTCP		the socket is an MPTCP subflow
  * FASTOPEN		TCP Fast Open
  * INCOMING		a packet came in; without it, it went out
- * SNAPSHOT		not an event: a connection that was alive when the reader
- *			asked (old_state and new_state are equal)
+ * SNAPSHOT		not an event: a connection that is alive (old_state and
+ *			new_state are equal, cause is that of its last
+ *			transition, life_seq the number of it, dwell_ns its age
+ *			in the state)
  * SCOPED		the number of lost records is withheld and shown as 0
  * DISABLED		recording was switched off for a while before this record
  */

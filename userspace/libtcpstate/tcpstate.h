@@ -41,7 +41,8 @@ struct tcpstate;
 /**
  * struct tcps_step - one transition of an ended connection
  *
- * @dwell_ns: nanoseconds spent in @state; 0 for the last step
+ * @dwell_ns: nanoseconds spent in @state; 0 for the last step, and for the
+ *	first of a connection with %TCPS_F_PREEXISTING
  * @state: enum tcps_state that was entered
  * @cause: enum tcps_cause of it
  * @carrier: enum tcps_carrier after it
@@ -102,7 +103,11 @@ struct tcps_step {
  *	%TCPS_F_DISABLED; @cpu; @lane TCPS_LANE_* bit
  * @life_end: TCPS_EVENT_LIFE: the whole connection; @srtt_us 0 if never
  *	measured; @first_closer 1 we, 2 the peer, 0 nobody; @nr_steps valid
- *	elements of @step
+ *	elements of @step; @transitions of this life, 65535 for more. All of them
+ *	are in @step unless there were more than fit: then the first ones and the
+ *	last. With %TCPS_F_PREEXISTING the first step, with cause NONE, is none of
+ *	them but the state in which the connection was found. @total_ns is the
+ *	sum of the steps' dwell_ns, and the last was at @mono_ns
  */
 struct tcps_event {
 	uint64_t mono_ns;
@@ -199,6 +204,7 @@ struct tcps_event {
 			uint32_t srtt_us;
 			uint8_t first_closer;
 			uint8_t nr_steps;
+			uint16_t transitions;
 			struct tcps_step step[TCPS_STEPS];
 		} life_end;
 	};
@@ -239,17 +245,23 @@ struct tcps_filter {
  * @TCPS_START_NOW: with the next event
  * @TCPS_START_OLDEST: with the oldest event still recorded
  * @TCPS_START_SINCE: with the first event at or after a given time
+ * @TCPS_START_LIVE: with one event of kind %TCPS_EVENT_STATE and with
+ *	%TCPS_F_SNAPSHOT for each connection that is alive, then all that happens:
+ *	a transition is either in the snapshot of its connection or follows as an
+ *	event of its own, with the next life_seq
  */
 enum tcps_start {
 	TCPS_START_NOW = 0,
 	TCPS_START_OLDEST = 1,
 	TCPS_START_SINCE = 2,
+	TCPS_START_LIVE = 3,
 };
 
 /**
  * struct tcps_stats - what became of the events, for this reader
  *
  * recorded = delivered + filtered + lost + pending, since the start point.
+ * Snapshots (%TCPS_START_LIVE) are in none of them.
  *
  * @recorded: records written
  * @delivered: events that were read, without those of kind LOST
@@ -363,8 +375,8 @@ int tcpstate_set_filter(struct tcpstate *ts, const struct tcps_filter *filter);
  *
  * Sets the statistics to 0.
  *
- * Return: 0; -EINVAL: no such start or lane, or no time; -ENOTTY: a stream has
- * no start point.
+ * Return: 0; -EINVAL: no such start or lane, or no time, or a module older than
+ * schema 2 and %TCPS_START_LIVE; -ENOMEM; -ENOTTY: a stream has no start point.
  */
 int tcpstate_set_start(struct tcpstate *ts, enum tcps_start start,
 		       unsigned int lanes, uint64_t *mono_ns);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * tcpstate-tail - bytes of a line: numbers, strings, addresses.
+ * tcpstate-tail - bytes of a line: numbers, strings, addresses, times.
  *
  * This unit owns how a value looks. It must not know about events or columns.
  *
@@ -31,6 +31,10 @@ char *emit_addr(char *p, unsigned int family, const uint8_t *addr);
 char *emit_json_string(char *p, const char *s);
 char *emit_comm(char *p, const char *comm, size_t max);
 
+/* Seconds since 1970, also a few before: "2026-01-31" and "12:00:05". */
+char *emit_date(char *p, int64_t second);
+char *emit_clock(char *p, int64_t second);
+
 static inline char *emit_char(char *p, char c)
 {
 	*p = c;
@@ -43,6 +47,16 @@ static inline char *emit_str(char *p, const char *s)
 
 	memcpy(p, s, n);
 	return p + n;
+}
+
+/* @n with as many digits as @places, zeros first. */
+static inline char *emit_places(char *p, unsigned int n, unsigned int places)
+{
+	unsigned int i;
+
+	for (i = places; i-- > 0; n /= 10)
+		p[i] = '0' + n % 10;
+	return p + places;
 }
 
 /*

@@ -3,7 +3,8 @@
  * tcpstate-tail - from an event to a line.
  *
  * This unit owns what a line looks like: format_text.c for people,
- * format_json.c for programs. It must not know where lines go.
+ * format_json.c for programs, and format_lifeline.c the block of lines for
+ * people that is an ended connection. It must not know where lines go.
  */
 #ifndef TOOLS_FORMAT_H
 #define TOOLS_FORMAT_H
@@ -13,14 +14,15 @@
 
 #include <tcpstate.h>
 
-/* No line is longer, newline included; the unit test has the worst case. */
+/* No line or block is longer, newlines included; unit tests have the worst. */
 #define FORMAT_LINE_MAX 4096
 
 /*
  * What the look of a line depends on. The caller sets the options and
  * @real_offset (CLOCK_REALTIME minus CLOCK_MONOTONIC, nanoseconds) and zeroes
- * the rest, which belongs to the formatters: the time of the first event, and
- * the text of the second that was printed last.
+ * the rest, which belongs to the formatters: the time of the first event, the
+ * text of the second that was printed last, and the time zone in a quarter of
+ * an hour, counted from 1.
  */
 struct format {
 	bool wide;
@@ -32,11 +34,19 @@ struct format {
 	uint64_t first_ns;
 	int64_t cached_second;
 	char cached_text[32];
+	int64_t cached_quarter;
+	int64_t cached_zone;
 };
 
-/* All return the end of the line that they wrote at @p. */
+/*
+ * All return the end of the line that they wrote at @p; format_loss() writes a
+ * TCPS_EVENT_LOST without time and newline.
+ */
 char *format_text_header(const struct format *f, char *p);
 char *format_text(struct format *f, const struct tcps_event *e, char *p);
+char *format_loss(const struct tcps_event *e, char *p);
 char *format_json(struct format *f, const struct tcps_event *e, char *p);
+char *format_lifeline_header(const struct format *f, char *p);
+char *format_lifeline(struct format *f, const struct tcps_event *e, char *p);
 
 #endif /* TOOLS_FORMAT_H */

@@ -13,9 +13,8 @@
  */
 #include "format.h"
 
-#include <time.h>
-
 #include "emit.h"
+#include "lifeline.h"
 
 static char *null(char *p)
 {
@@ -64,29 +63,27 @@ static char *boolean(char *p, const char *key, bool b)
 	return emit_str(emit_str(p, key), b ? "true" : "false");
 }
 
-/* UTC with nanoseconds (RFC 3339); the date is made anew once a second. */
+#define TEXT_SECOND "2026-01-31T12:00:00."
+
+/* UTC with nanoseconds (RFC 3339); the text of a second is made once. */
 static char *wall_clock(struct format *f, uint64_t mono_ns, char *p)
 {
 	int64_t ns = mono_ns + (uint64_t)f->real_offset;
-	time_t second = ns / 1000000000;
-	unsigned int rest, i;
-	struct tm tm;
+	int64_t second = ns / 1000000000;
+	char *text = f->cached_text;
 
 	if (ns < 0)
 		return null(p);
-	if (second != f->cached_second || !f->cached_text[0]) {
-		if (!gmtime_r(&second, &tm) ||
-		    !strftime(f->cached_text, sizeof(f->cached_text),
-			      "%Y-%m-%dT%H:%M:%S.", &tm))
-			return null(p);
+	if (second != f->cached_second || !*text) {
+		text = emit_char(emit_date(text, second), 'T');
+		emit_char(emit_clock(text, second), '.');
 		f->cached_second = second;
 	}
 
-	p = emit_str(emit_char(p, '"'), f->cached_text);
-	rest = ns % 1000000000;
-	for (i = 9; i-- > 0; rest /= 10)
-		p[i] = '0' + rest % 10;
-	return EMIT_LIT(p + 9, "Z\"");
+	memcpy(emit_char(p, '"'), f->cached_text, strlen(TEXT_SECOND));
+	p += 1 + strlen(TEXT_SECOND);
+	p = emit_places(p, ns % 1000000000, 9);
+	return EMIT_LIT(p, "Z\"");
 }
 
 static char *address(char *p, const char *key, unsigned int family,
@@ -161,11 +158,27 @@ static char *lost(const struct tcps_event *e, char *p)
 	return name(p, ",\"lane\":", lane < 5 ? lanes[lane] : NULL, lane);
 }
 
-static char *life(const struct tcps_event *e, char *p)
+static char *step(struct format *f, const struct tcps_event *e,
+		  const struct lifeline *l, unsigned int i, char *p)
 {
-	const struct tcps_step *step;
+	const struct tcps_step *s = &e->life_end.step[i];
+	bool found = i == 0 && l->found;
+
+	p = state(p, i ? ",{\"state\":" : "{\"state\":", s->state);
+	p = cause(p, ",\"cause\":", s->cause);
+	p = carrier(p, ",\"carrier\":", s->carrier);
+	p = EMIT_LIT(p, ",\"time\":");
+	p = found ? null(p) : wall_clock(f, l->start_ns + l->at_ns[i], p);
+	p = number_if(p, !found, ",\"dwell_ns\":", s->dwell_ns);
+	return emit_char(p, '}');
+}
+
+static char *life(struct format *f, const struct tcps_event *e, char *p)
+{
+	struct lifeline l;
 	unsigned int i;
 
+	lifeline_of(e, &l);
 	p = number(p, ",\"total_ns\":", e->life_end.total_ns);
 	p = number_if(p, e->life_end.srtt_us,
 		      ",\"srtt_us\":", e->life_end.srtt_us);
@@ -181,26 +194,21 @@ static char *life(const struct tcps_event *e, char *p)
 	p = number(p, ",\"segs_in\":", e->life_end.segs_in);
 	p = number(p, ",\"segs_out\":", e->life_end.segs_out);
 	p = number(p, ",\"retrans\":", e->life_end.retrans);
+	p = number(p, ",\"transitions\":", e->life_end.transitions);
 	p = EMIT_LIT(p, ",\"steps\":[");
-	for (i = 0; i < e->life_end.nr_steps; i++) {
-		step = &e->life_end.step[i];
-		p = state(p, i ? ",{\"state\":" : "{\"state\":", step->state);
-		p = cause(p, ",\"cause\":", step->cause);
-		p = carrier(p, ",\"carrier\":", step->carrier);
-		p = number(p, ",\"dwell_ns\":", step->dwell_ns);
-		p = emit_char(p, '}');
-	}
+	for (i = 0; i < e->life_end.nr_steps; i++)
+		p = step(f, e, &l, i, p);
 	return emit_char(p, ']');
 }
 
 /* Keys that only this kind of event has; a transition has none. */
-static char *payload(const struct tcps_event *e, char *p)
+static char *payload(struct format *f, const struct tcps_event *e, char *p)
 {
 	uint32_t stands_for;
 
 	switch (e->kind) {
 	case TCPS_EVENT_LIFE:
-		return life(e, p);
+		return life(f, e, p);
 	case TCPS_EVENT_SEGMENT:
 		return segment(e, p);
 	case TCPS_EVENT_LOST:
@@ -297,7 +305,7 @@ char *format_json(struct format *f, const struct tcps_event *e, char *p)
 	p = number_if(p, e->cookie, ",\"uid\":", e->uid);
 	p = number_if(p, is_state && e->flags & TCPS_F_ACTOR,
 		      ",\"actor\":", e->state.actor);
-	p = payload(e, p);
+	p = payload(f, e, p);
 	p = flag_list(p, e->flags);
 	if (f->wide)
 		p = extra(e, p);

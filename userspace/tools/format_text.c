@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "emit.h"
+#include "text.h"
 
 /* Widths as bcc has them; -w has room for any IPv6 address and command. */
 enum {
@@ -29,40 +30,30 @@ enum {
 	W_MS = 9,
 };
 
-static char *column(char *p, const char *text, size_t width)
-{
-	return emit_pad(emit_str(p, text), p, width);
-}
-
-static char *column_u64(char *p, bool there, uint64_t n, size_t width)
-{
-	return emit_pad(there ? emit_u64(p, n) : emit_char(p, '-'), p, width);
-}
-
 char *format_text_header(const struct format *f, char *p)
 {
 	size_t addr = f->wide ? W_ADDR_WIDE : W_ADDR;
 
 	if (f->wall_clock)
-		p = column(p, "TIME", W_TIME);
+		p = text_column(p, "TIME", W_TIME);
 	if (f->seconds)
-		p = column(p, "TIME(s)", W_SECONDS);
-	p = column(p, "PID", W_PID);
-	p = column(p, "COMM", f->wide ? W_COMM_WIDE : W_COMM);
+		p = text_column(p, "TIME(s)", W_SECONDS);
+	p = text_column(p, "PID", W_PID);
+	p = text_column(p, "COMM", f->wide ? W_COMM_WIDE : W_COMM);
 	if (f->wide) {
-		p = column(p, "UID", W_UID);
-		p = column(p, "NETNS", W_NETNS);
-		p = column(p, "COOKIE", W_COOKIE);
-		p = column(p, "IP", W_IP);
+		p = text_column(p, "UID", W_UID);
+		p = text_column(p, "NETNS", W_NETNS);
+		p = text_column(p, "COOKIE", W_COOKIE);
+		p = text_column(p, "IP", W_IP);
 	}
-	p = column(p, "LADDR", addr);
-	p = column(p, "LPORT", W_PORT);
-	p = column(p, "RADDR", addr);
-	p = column(p, "RPORT", W_PORT);
-	p = column(p, "OLDSTATE", W_STATE);
+	p = text_column(p, "LADDR", addr);
+	p = text_column(p, "LPORT", W_PORT);
+	p = text_column(p, "RADDR", addr);
+	p = text_column(p, "RPORT", W_PORT);
+	p = text_column(p, "OLDSTATE", W_STATE);
 	p = EMIT_LIT(p, "-> ");
-	p = column(p, "NEWSTATE", W_STATE);
-	p = column(p, "MS", W_MS);
+	p = text_column(p, "NEWSTATE", W_STATE);
+	p = text_column(p, "MS", W_MS);
 	return EMIT_LIT(p, "CAUSE\n");
 }
 
@@ -77,10 +68,10 @@ static char *wall_clock(struct format *f, uint64_t mono_ns, char *p)
 		if (!localtime_r(&second, &tm) ||
 		    !strftime(f->cached_text, sizeof(f->cached_text),
 			      "%H:%M:%S", &tm))
-			return column(p, "-", W_TIME);
+			return text_column(p, "-", W_TIME);
 		f->cached_second = second;
 	}
-	return column(p, f->cached_text, W_TIME);
+	return text_column(p, f->cached_text, W_TIME);
 }
 
 /* Seconds since the first line; an earlier record of another CPU is 0. */
@@ -114,7 +105,7 @@ static char *owner(const struct format *f, const struct tcps_event *e, char *p)
 	char *from;
 
 	/* pid 0: it has no number in the namespace of whoever reads. */
-	p = column_u64(p, there && e->pid, e->pid, W_PID);
+	p = text_column_u64(p, there && e->pid, e->pid, W_PID);
 	from = p;
 	p = there ? emit_comm(p, e->comm, width) : emit_char(p, '-');
 	return emit_pad(p, from, width);
@@ -125,51 +116,36 @@ static char *tuple(const struct format *f, const struct tcps_event *e, char *p)
 	size_t width = f->wide ? W_ADDR_WIDE : W_ADDR;
 
 	p = emit_pad(emit_addr(p, e->family, e->laddr), p, width);
-	p = column_u64(p, e->family, e->lport, W_PORT);
+	p = text_column_u64(p, e->family, e->lport, W_PORT);
 	p = emit_pad(emit_addr(p, e->family, e->raddr), p, width);
-	return column_u64(p, e->family, e->rport, W_PORT);
-}
-
-static char *name(char *p, const char *text, unsigned int number)
-{
-	return text ? emit_str(p, text) : emit_u64(p, number);
-}
-
-static char *state(char *p, unsigned int number)
-{
-	if (!number)
-		return emit_char(p, '-');
-	return name(p, tcpstate_state_name(number), number);
+	return text_column_u64(p, e->family, e->rport, W_PORT);
 }
 
 static char *transition(const struct tcps_event *e, char *p)
 {
-	char *from = p;
+	char *from;
 
-	if (e->flags & TCPS_F_SNAPSHOT)
-		p = EMIT_LIT(p, "(alive)");
-	else
-		p = state(p, e->old_state);
-	p = emit_pad(p, from, W_STATE);
-	p = EMIT_LIT(p, "-> ");
-	p = emit_pad(state(p, e->new_state), p, W_STATE);
+	/* No transition, hence no arrow: whoever looks for those finds none. */
+	if (e->flags & TCPS_F_SNAPSHOT) {
+		p = text_column(p, "(alive)", W_STATE);
+		p = EMIT_LIT(p, "in ");
+	} else {
+		p = emit_pad(text_state(p, e->old_state), p, W_STATE);
+		p = EMIT_LIT(p, "-> ");
+	}
+	p = emit_pad(text_state(p, e->new_state), p, W_STATE);
 	from = p;
 	if (e->flags & TCPS_F_DWELL)
 		p = emit_ms(p, e->state.dwell_ns);
 	else
 		p = emit_char(p, '-');
 	p = emit_pad(p, from, W_MS);
-	return name(p, tcpstate_cause_name(e->cause), e->cause);
-}
-
-static char *number(char *p, const char *before, uint64_t n)
-{
-	return emit_u64(emit_str(p, before), n);
+	return text_name(p, tcpstate_cause_name(e->cause), e->cause);
 }
 
 static char *stands_for(char *p, uint32_t n)
 {
-	return n > 1 ? number(p, ", stands for ", n) : p;
+	return n > 1 ? text_number(p, ", stands for ", n) : p;
 }
 
 static char *segment(const struct tcps_event *e, char *p)
@@ -186,19 +162,19 @@ static char *segment(const struct tcps_event *e, char *p)
 		p = emit_str(emit_str(p, before), names[i]);
 		before = "+";
 	}
-	p = number(p, " seq ", e->segment.seq);
-	p = number(p, " ack ", e->segment.ack);
-	p = number(p, " win ", e->segment.window);
-	p = number(p, " len ", e->segment.len);
+	p = text_number(p, " seq ", e->segment.seq);
+	p = text_number(p, " ack ", e->segment.ack);
+	p = text_number(p, " win ", e->segment.window);
+	p = text_number(p, " len ", e->segment.len);
 	if (e->segment.has_mss)
-		p = number(p, " mss ", e->segment.mss);
+		p = text_number(p, " mss ", e->segment.mss);
 	if (e->segment.has_wscale)
-		p = number(p, " wscale ", e->segment.wscale);
+		p = text_number(p, " wscale ", e->segment.wscale);
 	if (e->segment.has_sack_perm)
 		p = emit_str(p, " sack");
 	if (e->segment.has_timestamp) {
-		p = number(p, " ts ", e->segment.tsval);
-		p = number(p, "/", e->segment.tsecr);
+		p = text_number(p, " ts ", e->segment.tsval);
+		p = text_number(p, "/", e->segment.tsecr);
 	}
 	return p;
 }
@@ -208,21 +184,21 @@ static char *life(const struct tcps_event *e, char *p)
 	unsigned int i;
 
 	for (i = 0; i < e->life_end.nr_steps; i++)
-		p = state(emit_char(p, ' '), e->life_end.step[i].state);
+		p = text_state(emit_char(p, ' '), e->life_end.step[i].state);
 	p = emit_ms(emit_str(p, ", "), e->life_end.total_ns);
-	p = number(p, " ms, ", e->life_end.bytes_in);
-	p = number(p, " B in, ", e->life_end.bytes_out);
-	p = number(p, " B out, ", e->life_end.retrans);
+	p = text_number(p, " ms, ", e->life_end.bytes_in);
+	p = text_number(p, " B in, ", e->life_end.bytes_out);
+	p = text_number(p, " B out, ", e->life_end.retrans);
 	return emit_str(p, " retransmitted");
 }
 
 /* An event that is no transition: its name, its cause, and what it found. */
 static char *sentence(const struct tcps_event *e, char *p)
 {
-	p = name(p, tcpstate_kind_name(e->kind), e->kind);
+	p = text_name(p, tcpstate_kind_name(e->kind), e->kind);
 	if (e->cause != TCPS_CAUSE_NONE) {
 		p = emit_str(p, " (");
-		p = name(p, tcpstate_cause_name(e->cause), e->cause);
+		p = text_name(p, tcpstate_cause_name(e->cause), e->cause);
 		p = emit_char(p, ')');
 	}
 
@@ -232,33 +208,33 @@ static char *sentence(const struct tcps_event *e, char *p)
 	case TCPS_EVENT_SYN_DROP:
 	case TCPS_EVENT_ACCEPT_DROP:
 	case TCPS_EVENT_COOKIE:
-		p = number(p, " SYN queue ", e->refusal.synq);
-		p = number(p, " of ", e->refusal.synq_max);
-		p = number(p, ", accept queue ", e->refusal.acceptq);
-		p = number(p, " of ", e->refusal.acceptq_max);
+		p = text_number(p, " SYN queue ", e->refusal.synq);
+		p = text_number(p, " of ", e->refusal.synq_max);
+		p = text_number(p, ", accept queue ", e->refusal.acceptq);
+		p = text_number(p, " of ", e->refusal.acceptq_max);
 		return stands_for(p, e->refusal.stands_for);
 	case TCPS_EVENT_SYN_RETRANSMIT:
 	case TCPS_EVENT_SYNACK_RETRANSMIT:
-		p = number(p, " attempt ", e->retransmit.attempt);
+		p = text_number(p, " attempt ", e->retransmit.attempt);
 		return stands_for(p, e->retransmit.stands_for);
 	case TCPS_EVENT_TW_OVERFLOW:
-		p = number(p, " ", e->tw.count);
-		p = number(p, " of ", e->tw.max);
+		p = text_number(p, " ", e->tw.count);
+		p = text_number(p, " of ", e->tw.max);
 		return stands_for(p, e->tw.stands_for);
 	case TCPS_EVENT_PORTS_EXHAUSTED:
-		p = number(p, " ports ", e->ports.low);
-		p = number(p, " to ", e->ports.high);
-		p = number(p, ", errno ", e->ports.error);
+		p = text_number(p, " ports ", e->ports.low);
+		p = text_number(p, " to ", e->ports.high);
+		p = text_number(p, ", errno ", e->ports.error);
 		return stands_for(p, e->ports.stands_for);
 	case TCPS_EVENT_RESET:
 		p = emit_str(p, e->flags & TCPS_F_INCOMING ? " received" :
 							     " sent");
 		if (e->new_state)
-			p = state(emit_str(p, " in "), e->new_state);
+			p = text_state(emit_str(p, " in "), e->new_state);
 		return stands_for(p, e->reset.stands_for);
 	case TCPS_EVENT_MEMORY_PRESSURE:
-		p = number(p, " ", e->memory.pages);
-		p = number(p, " pages, mark ", e->memory.mark);
+		p = text_number(p, " ", e->memory.pages);
+		p = text_number(p, " pages, mark ", e->memory.mark);
 		return stands_for(p, e->memory.stands_for);
 	case TCPS_EVENT_SEGMENT:
 		return segment(e, p);
@@ -267,7 +243,7 @@ static char *sentence(const struct tcps_event *e, char *p)
 	}
 }
 
-static char *loss(const struct tcps_event *e, char *p)
+char *format_loss(const struct tcps_event *e, char *p)
 {
 	if (e->flags & TCPS_F_DISABLED) {
 		p = EMIT_LIT(p, "*** recording was switched off for ");
@@ -276,42 +252,27 @@ static char *loss(const struct tcps_event *e, char *p)
 	if (e->flags & TCPS_F_SCOPED)
 		return EMIT_LIT(p, "*** some records lost: "
 				   "reader too slow ***");
-	p = number(p, "*** ", e->lost.count);
-	p = number(p, " records lost (cpu ", e->lost.cpu);
+	p = text_number(p, "*** ", e->lost.count);
+	p = text_number(p, " records lost (cpu ", e->lost.cpu);
 	return EMIT_LIT(p, "): reader too slow ***");
-}
-
-static char *flags(const struct tcps_event *e, char *p)
-{
-	unsigned int rest = e->flags & ~(TCPS_F_OWNER | TCPS_F_ACTOR |
-					 TCPS_F_TRACKED | TCPS_F_DWELL);
-	const char *text;
-	unsigned int bit;
-
-	for (bit = 0; rest >> bit; bit++) {
-		text = tcpstate_flag_name(bit);
-		if (rest >> bit & 1 && text)
-			p = emit_str(emit_char(p, ' '), text);
-	}
-	return p;
 }
 
 char *format_text(struct format *f, const struct tcps_event *e, char *p)
 {
 	p = times(f, e, p);
 	if (e->kind == TCPS_EVENT_LOST)
-		return emit_char(loss(e, p), '\n');
+		return emit_char(format_loss(e, p), '\n');
 
 	p = owner(f, e, p);
 	if (f->wide) {
-		p = column_u64(p, e->cookie, e->uid, W_UID);
-		p = column_u64(p, e->netns, e->netns, W_NETNS);
-		p = column_u64(p, e->cookie, e->cookie, W_COOKIE);
-		p = column_u64(p, e->family, e->family, W_IP);
+		p = text_column_u64(p, e->cookie, e->uid, W_UID);
+		p = text_column_u64(p, e->netns, e->netns, W_NETNS);
+		p = text_column_u64(p, e->cookie, e->cookie, W_COOKIE);
+		p = text_column_u64(p, e->family, e->family, W_IP);
 	}
 	p = tuple(f, e, p);
 	p = e->kind == TCPS_EVENT_STATE ? transition(e, p) : sentence(e, p);
 	if (f->wide)
-		p = flags(e, p);
+		p = text_flags(e, p);
 	return emit_char(p, '\n');
 }

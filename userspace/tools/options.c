@@ -4,12 +4,12 @@
  */
 #include "options.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "value.h"
 
 enum {
 	OPT_TIMEOUT = 256,
@@ -17,6 +17,8 @@ enum {
 	OPT_STATE,
 	OPT_SINCE,
 	OPT_OLDEST,
+	OPT_LIVE,
+	OPT_LIFELINES,
 	OPT_DEVICE,
 	OPT_READ,
 };
@@ -42,12 +44,16 @@ static const struct option long_options[] = {
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "since", required_argument, NULL, OPT_SINCE },
 	{ "oldest", no_argument, NULL, OPT_OLDEST },
+	{ "live", no_argument, NULL, OPT_LIVE },
+	{ "lifelines", no_argument, NULL, OPT_LIFELINES },
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "read", required_argument, NULL, OPT_READ },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
 };
+
+#define KIND(name) (UINT64_C(1) << TCPS_EVENT_##name)
 
 /* Bad values: where to put the sentence. */
 struct complaint {
@@ -62,83 +68,6 @@ complain(const struct complaint *c, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(c->why, OPTIONS_WHY_MAX, format, ap);
 	va_end(ap);
-	return -1;
-}
-
-/* A decimal number and nothing else: strtoull() alone takes " -1" as well. */
-static int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *n)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return -1;
-	errno = 0;
-	*n = strtoull(text, &end, 10);
-	if (errno || *end || *n < min || *n > max)
-		return -1;
-	return 0;
-}
-
-/*
- * Seconds with up to nine places as nanoseconds, by hand: strtod() would take
- * "nan", "0x1p3" and the locale's comma. @end is what follows the number.
- */
-static int parse_seconds(const char *text, uint64_t *ns, const char **end)
-{
-	uint64_t whole = 0, part = 0, unit = 100000000;
-	const char *p = text;
-
-	for (; *p >= '0' && *p <= '9'; p++) {
-		whole = whole * 10 + (*p - '0');
-		if (whole > 1000000000)
-			return -1;
-	}
-	if (p == text)
-		return -1;
-	if (*p == '.') {
-		if (p[1] < '0' || p[1] > '9')
-			return -1;
-		for (p++; *p >= '0' && *p <= '9'; p++, unit /= 10)
-			part += (*p - '0') * unit;
-	}
-	*ns = whole * 1000000000 + part;
-	*end = p;
-	return *ns ? 0 : -1;
-}
-
-static int parse_timeout(const char *text, uint64_t *ns)
-{
-	const char *end;
-
-	if (parse_seconds(text, ns, &end) || *end)
-		return -1;
-	return 0;
-}
-
-static int parse_duration(const char *text, uint64_t *ns)
-{
-	static const struct {
-		const char *name;
-		unsigned int seconds;
-	} units[] = {
-		{ "", 1 },     { "s", 1 },     { "m", 60 },
-		{ "h", 3600 }, { "d", 86400 }, { NULL, 0 },
-	};
-	const char *end;
-	size_t i;
-
-	if (parse_seconds(text, ns, &end))
-		return -1;
-	if (strcmp(end, "ms") == 0) {
-		*ns /= 1000;
-		return *ns ? 0 : -1;
-	}
-	for (i = 0; units[i].name; i++)
-		if (strcmp(end, units[i].name) == 0)
-			return __builtin_mul_overflow(*ns, units[i].seconds,
-						      ns) ?
-				       -1 :
-				       0;
 	return -1;
 }
 
@@ -171,7 +100,7 @@ static int add_port(char *item, void *arg)
 	struct ports *ports = arg;
 	uint64_t port;
 
-	if (parse_u64(item, 1, 65535, &port))
+	if (value_u64(item, 1, 65535, &port))
 		return complain(ports->complaint,
 				"%s: '%s' is no port: give 1 to 65535, "
 				"several with commas",
@@ -273,7 +202,7 @@ static int parse_option(struct config *config, int opt, char *value,
 		config->no_header = true;
 		return 0;
 	case 'c':
-		if (parse_u64(value, 1, UINT64_MAX, &config->count))
+		if (value_u64(value, 1, UINT64_MAX, &config->count))
 			return complain(c,
 					"-c: '%s' is no number of events: "
 					"give 1 or more",
@@ -288,7 +217,7 @@ static int parse_option(struct config *config, int opt, char *value,
 	case 'l':
 		return 0; /* always so; tcpdump users type it */
 	case OPT_TIMEOUT:
-		if (parse_timeout(value, &config->timeout_ns))
+		if (value_seconds(value, &config->timeout_ns))
 			return complain(c,
 					"--timeout: '%s' is no time: give "
 					"seconds above 0, as 10 or 0.5",
@@ -299,7 +228,7 @@ static int parse_option(struct config *config, int opt, char *value,
 	case OPT_STATE:
 		return for_each(value, add_state, &arg);
 	case OPT_SINCE:
-		if (parse_duration(value, &config->since_ns))
+		if (value_duration(value, &config->since_ns))
 			return complain(c,
 					"--since: '%s' is no duration: give "
 					"a number above 0 with ms, s, m, h or "
@@ -308,6 +237,12 @@ static int parse_option(struct config *config, int opt, char *value,
 		return 0;
 	case OPT_OLDEST:
 		config->oldest = true;
+		return 0;
+	case OPT_LIVE:
+		config->live = true;
+		return 0;
+	case OPT_LIFELINES:
+		config->lifelines = true;
 		return 0;
 	case OPT_DEVICE:
 		config->device = value;
@@ -325,26 +260,74 @@ static int parse_option(struct config *config, int opt, char *value,
 	return -1;
 }
 
+/* A reader starts at one point, and a stored stream where it does. */
+static int check_start(const struct config *config, const struct complaint *c)
+{
+	const char *given[3];
+	unsigned int n = 0;
+
+	if (config->live)
+		given[n++] = "--live";
+	if (config->since_ns)
+		given[n++] = "--since";
+	if (config->oldest)
+		given[n++] = "--oldest";
+
+	if (n > 1)
+		return complain(c,
+				"%s and %s exclude each other: give one "
+				"start point",
+				given[0], given[1]);
+	if (n && config->read)
+		return complain(c, "--read has no start point: leave out %s",
+				given[0]);
+	return 0;
+}
+
+/* Ended connections are of one kind, and no filter looks at their states. */
+static int check_lifelines(const struct config *config,
+			   const struct complaint *c)
+{
+	const struct tcps_filter *f = &config->filter;
+
+	if (config->live)
+		return complain(c, "--lifelines tells of connections that "
+				   "ended, --live of those that did not: give "
+				   "one of the two");
+	if (f->kinds & ~KIND(LIFE))
+		return complain(c, "--lifelines shows the event 'life' and no "
+				   "other: leave out --event");
+	if (f->new_states)
+		return complain(c, "--lifelines shows whole connections, and "
+				   "--state chooses transitions: choose by -4, "
+				   "-6, -L, -D or -a");
+	return 0;
+}
+
 /* What fits each by itself and not together. */
 static int check(struct config *config, const struct complaint *c)
 {
 	struct tcps_filter *f = &config->filter;
 
-	if (config->since_ns && config->oldest)
-		return complain(c, "--since and --oldest exclude each other: "
-				   "give one start point");
+	if (check_start(config, c))
+		return -1;
 	if (config->read && config->device)
 		return complain(c, "--read and --device exclude each other: "
 				   "give one source");
-	if (config->read && (config->since_ns || config->oldest))
-		return complain(c, "--read has no start point: leave out %s",
-				config->oldest ? "--oldest" : "--since");
+	if (config->lifelines && check_lifelines(config, c))
+		return -1;
 
 	if (config->ipv4 != config->ipv6)
 		f->family = config->ipv4 ? 4 : 6;
 	/* Who asks for a state does not want refusals in between. */
 	if (f->new_states && !f->kinds)
-		f->kinds = UINT64_C(1) << TCPS_EVENT_STATE;
+		f->kinds = KIND(STATE);
+	if (config->lifelines)
+		f->kinds = KIND(LIFE);
+	if (config->live && f->kinds && !(f->kinds & KIND(STATE)))
+		return complain(c, "--live shows connections as event 'state', "
+				   "which --event does not ask for: add it, or "
+				   "leave out --live");
 	return 0;
 }
 

@@ -16,7 +16,8 @@
 /*
  * Everything that the command line says. @device is NULL for the default;
  * @read is a stored stream instead of a device, "-" for standard input.
- * @filter.family follows from @ipv4 and @ipv6: both are neither.
+ * @filter.family follows from @ipv4 and @ipv6: both are neither. With
+ * @lifelines @filter.kinds is life alone.
  * @count, @timeout_ns and @since_ns are 0 where there is no limit.
  */
 struct config {
@@ -29,6 +30,8 @@ struct config {
 	bool ipv4;
 	bool ipv6;
 	bool oldest;
+	bool live;
+	bool lifelines;
 	bool json;
 	bool wide;
 	bool wall_clock;

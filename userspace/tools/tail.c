@@ -42,7 +42,11 @@ static int print_header(struct tail *t)
 	p = buffer_reserve(&t->out, FORMAT_LINE_MAX);
 	if (!p)
 		return -errno;
-	buffer_commit(&t->out, format_text_header(&t->format, p));
+	if (t->config->lifelines)
+		p = format_lifeline_header(&t->format, p);
+	else
+		p = format_text_header(&t->format, p);
+	buffer_commit(&t->out, p);
 	return buffer_flush(&t->out);
 }
 
@@ -54,6 +58,8 @@ static int print(struct tail *t, const struct tcps_event *event)
 		return -errno;
 	if (t->config->json)
 		p = format_json(&t->format, event, p);
+	else if (t->config->lifelines)
+		p = format_lifeline(&t->format, event, p);
 	else
 		p = format_text(&t->format, event, p);
 	buffer_commit(&t->out, p);
@@ -61,6 +67,8 @@ static int print(struct tail *t, const struct tcps_event *event)
 	t->last_ns = event->mono_ns;
 	if (event->kind != TCPS_EVENT_LOST)
 		t->count++;
+	if (event->kind == TCPS_EVENT_STATE && event->flags & TCPS_F_SNAPSHOT)
+		t->alive++;
 	return 0;
 }
 

@@ -21,7 +21,8 @@
 
 /*
  * The caller sets @config, @ts, @format and @out. @count is the number of
- * events printed, without losses; @doing says what failed: "read" or "write".
+ * events printed, without losses, and @alive how many of them were connections
+ * that are alive; @doing says what failed: "read" or "write".
  */
 struct tail {
 	const struct config *config;
@@ -29,6 +30,7 @@ struct tail {
 	struct format format;
 	struct buffer out;
 	uint64_t count;
+	uint64_t alive;
 	uint64_t last_ns;
 	const char *doing;
 	struct tcps_event events[TAIL_BATCH];

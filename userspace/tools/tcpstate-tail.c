@@ -84,6 +84,32 @@ static int print_version(const struct config *config)
 	return fflush(stdout) ? EXIT_ERROR : EXIT_OK;
 }
 
+/*
+ * A module of schema 1 refuses --live with no word of why, and knows the event
+ * life without ever writing one: the tool would wait for ever.
+ */
+static int check_schema(const struct config *config)
+{
+	const char *option = NULL;
+	struct tcps_version v;
+
+	if (config->filter.kinds >> TCPS_EVENT_LIFE & 1)
+		option = "--event life";
+	if (config->lifelines)
+		option = "--lifelines";
+	if (config->live)
+		option = "--live";
+
+	if (!option || config->read ||
+	    tcpstate_get_version(config->device, &v) || v.schema >= 2)
+		return 0;
+	fprintf(stderr,
+		"tcpstate-tail: %s: the loaded module is too old for it "
+		"(schema %" PRIu32 ", needed is 2): load a newer module\n",
+		option, v.schema);
+	return EXIT_USAGE;
+}
+
 /* The part of --event that the loaded module is too old for, or 0. */
 static uint64_t missing_kinds(const struct config *config)
 {
@@ -138,6 +164,8 @@ static int set_start(struct tcpstate *ts, const struct config *config)
 	if (config->read)
 		return 0;
 
+	if (config->live)
+		start = TCPS_START_LIVE;
 	if (config->oldest)
 		start = TCPS_START_OLDEST;
 	if (config->since_ns)
@@ -176,13 +204,15 @@ static int open_stream(struct tcpstate **ts, const char *path)
 	return 0;
 }
 
-static void print_totals(struct tcpstate *ts, uint64_t count)
+static void print_totals(const struct tail *t)
 {
 	struct tcps_stats stats;
 	int err;
 
-	fprintf(stderr, "%" PRIu64 " events delivered\n", count);
-	err = tcpstate_get_stats(ts, &stats);
+	if (t->config->live || t->alive)
+		fprintf(stderr, "%" PRIu64 " connections alive\n", t->alive);
+	fprintf(stderr, "%" PRIu64 " events delivered\n", t->count - t->alive);
+	err = tcpstate_get_stats(t->ts, &stats);
 	if (err) {
 		fail("read", "the statistics", err);
 		return;
@@ -199,7 +229,9 @@ static int run(struct tcpstate *ts, const struct config *config)
 	static struct tail tail;
 	int err;
 
-	err = set_filter(ts, config);
+	err = check_schema(config);
+	if (!err)
+		err = set_filter(ts, config);
 	if (!err)
 		err = set_start(ts, config);
 	if (err)
@@ -223,7 +255,7 @@ static int run(struct tcpstate *ts, const struct config *config)
 		fprintf(stderr, "tcpstate-tail: cannot %s: %s\n", tail.doing,
 			*tail.doing == 'r' ? tcpstate_strerror(err) :
 					     strerror(-err));
-	print_totals(ts, tail.count);
+	print_totals(&tail);
 	return err ? EXIT_ERROR : EXIT_OK;
 }
 

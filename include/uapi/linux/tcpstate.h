@@ -54,6 +54,21 @@
  * one lane or several merged by time; MAIN and RARE together are all events,
  * and that is what a new reader reads.
  *
+ * Live connections
+ * ----------------
+ * A reader that starts with %TCPSTATE_START_LIVE is first given one record of
+ * type %TCPSTATE_EVENT_STATE with %TCPSTATE_F_SNAPSHOT for each connection that
+ * is alive, and then the stream, without a gap and without a double: each
+ * transition is either in the snapshot of its connection or comes after it as
+ * a record of its own, with the next life_seq. The snapshots are in no order.
+ * They pass the filter like any record, but count in no statistics; a record
+ * of the stream that a snapshot told already counts as filtered. The mono_ns of
+ * a snapshot is the moment of looking; a connection older than the module that
+ * has not changed since has life_seq 0 and cause none. A connection that the
+ * table had no room for has no snapshot; if there was no memory to tell some,
+ * a LOST record with %TCPSTATE_F_SNAPSHOT says how many. Without the lane MAIN
+ * there are snapshots, but no stream that goes on from them.
+ *
  * Order
  * -----
  * Records leave in order of (mono_ns, CPU). The records of one connection,
@@ -98,7 +113,7 @@
 /** TCPSTATE_ABI_VERSION - layout and meaning; must be equal on both sides */
 #define TCPSTATE_ABI_VERSION	1
 /** TCPSTATE_SCHEMA_VERSION - additions that old programs may ignore */
-#define TCPSTATE_SCHEMA_VERSION	1
+#define TCPSTATE_SCHEMA_VERSION	2
 
 /** TCPSTATE_RECORD_SIZE - bytes of each record but life records */
 #define TCPSTATE_RECORD_SIZE	128
@@ -339,14 +354,17 @@ enum tcpstate_cause {
  * TRACKED		life, life_seq are there; without it both are 0 and the
  *			table of live connections was full
  * DWELL		state.dwell_ns is there: the time of entry was seen
- * PREEXISTING		the connection is older than the module
+ * PREEXISTING		the connection is older than the module, or changed while
+ *			recording was switched off
  * PARTIAL		the tuple is not complete: no port was had yet
  * MAPPED		an IPv6 socket with IPv4-mapped addresses, shown as IPv4
  * MPTCP		the socket is an MPTCP subflow
  * FASTOPEN		TCP Fast Open
  * INCOMING		a packet came in; without it, it went out
- * SNAPSHOT		not an event: a connection that was alive when the reader
- *			asked (old_state and new_state are equal)
+ * SNAPSHOT		not an event: a connection that is alive (old_state and
+ *			new_state are equal, cause is that of its last
+ *			transition, life_seq the number of it, dwell_ns its age
+ *			in the state)
  * SCOPED		the number of lost records is withheld and shown as 0
  * DISABLED		recording was switched off for a while before this record
  */
@@ -551,13 +569,16 @@ struct tcpstate_lost_data {
 /**
  * struct tcpstate_life_data - head of %TCPSTATE_EVENT_LIFE
  *
- * @total_ns: from the first transition to the last
+ * @total_ns: from the first transition to the last, or as far back as we know;
+ *	the sum of &tcpstate_life_record.dwell_ns
  * @cgroup: as in &struct tcpstate_state_data
  * @srtt_us: smoothed round-trip time at the end of the full socket
  *	(tcp_sock.srtt_us >> 3), microseconds; 0 if never measured
  * @steps: valid elements of &tcpstate_life_record.step
  * @first_closer: 1 we sent the first FIN or RST, 2 the peer did, 0 nobody
- * @reserved: 0
+ * @transitions: transitions of this life; more than there are steps (without
+ *	the one that is no transition) if some were left out; stays at 65535
+ *	beyond that
  */
 struct tcpstate_life_data {
 	__u64 total_ns;
@@ -565,7 +586,7 @@ struct tcpstate_life_data {
 	__u32 srtt_us;
 	__u8 steps;
 	__u8 first_closer;
-	__u16 reserved;
+	__u16 transitions;
 };
 
 /**
@@ -673,15 +694,21 @@ struct tcpstate_life_step {
 /**
  * struct tcpstate_life_record - a whole connection (%TCPSTATE_EVENT_LIFE)
  *
- * @head: the common part; size is TCPSTATE_LIFE_SIZE, mono_ns the end
+ * @head: the common part; size is TCPSTATE_LIFE_SIZE; time, states, cause and
+ *	carrier are those of the last transition
  * @bytes_in: payload bytes received (tcp_sock.bytes_received)
  * @bytes_out: payload bytes acknowledged by the peer (tcp_sock.bytes_acked)
  * @segs_in: segments received (tcp_sock.segs_in)
  * @segs_out: segments sent (tcp_sock.segs_out)
  * @retrans: segments retransmitted (tcp_sock.total_retrans)
  * @reserved: 0
- * @dwell_ns: time spent in each state of @step, nanoseconds; 0 for the last
- * @step: the transitions in order
+ * @dwell_ns: time spent in each state of @step, nanoseconds, exact to one part
+ *	in 2^25; 0 for the last, and for the first of a connection older than
+ *	the module
+ * @step: the transitions in order. For a connection older than the module the
+ *	first is the state in which it was found, with cause none, and is no
+ *	transition. If there were more than seven, the first five and the last
+ *	two, and the time of those left out counts for the fifth
  */
 struct tcpstate_life_record {
 	struct tcpstate_record head;
@@ -768,11 +795,14 @@ struct tcpstate_filter {
  * @TCPSTATE_START_NOW: with the next record written
  * @TCPSTATE_START_OLDEST: with the oldest record still there
  * @TCPSTATE_START_SINCE: with the first record at or after mono_ns
+ * @TCPSTATE_START_LIVE: with the connections that are alive, then all that is
+ *	written; see "Live connections" above
  */
 enum tcpstate_start_mode {
 	TCPSTATE_START_NOW	= 0,
 	TCPSTATE_START_OLDEST	= 1,
 	TCPSTATE_START_SINCE	= 2,
+	TCPSTATE_START_LIVE	= 3,
 };
 
 /**
@@ -845,7 +875,7 @@ struct tcpstate_stats {
  * TCPSTATE_IOC_SET_START - set start point and lanes
  *
  * Returns 0; EINVAL for an unknown mode or lane, no lane, mono_ns not 0 where
- * it has no meaning, or reserved not 0; EFAULT.
+ * it has no meaning, or reserved not 0; ENOMEM; EFAULT.
  */
 #define TCPSTATE_IOC_SET_START	_IOWR(TCPSTATE_IOC_MAGIC, 0x02, struct tcpstate_start)
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which function of the kernel called a hooked one.
+ *
+ * Knows addresses; must not know what follows from it.
+ */
+#ifndef _TCPS_CALLER_H
+#define _TCPS_CALLER_H
+
+#include <linux/types.h>
+
+enum tcps_caller {
+	TCPS_BY_CHECK_REQ, /* tcp_check_req() */
+	TCPS_BY_REQ_ERR, /* tcp_req_err() */
+	TCPS_BY_ABORT, /* tcp_abort() */
+	TCPS_BY_REQ_TIMER, /* reqsk_timer_handler() */
+	TCPS_BY_RCV, /* tcp_v4_rcv(), tcp_v6_rcv() */
+	TCPS_BY_PURGE, /* inet_twsk_purge() */
+	TCPS_BY_TW_STATE, /* tcp_timewait_state_process() */
+	TCPS_BY_HASH, /* connect() looking for a port */
+	TCPS_BY_DESCHEDULE, /* inet_twsk_deschedule_put() */
+	TCPS_CALLERS,
+};
+
+void tcps_caller_init(void);
+bool tcps_caller_is(unsigned long address, enum tcps_caller who);
+
+#endif /* _TCPS_CALLER_H */

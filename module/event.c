@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An event: something a hook saw, on its way to counters and recorder.
+ *
+ * Knows the table, the counters and the recorder; must not know the kernel's
+ * objects, nor which hook saw it.
+ *
+ * All functions but begin and lock are called with the bucket locked, and what
+ * they write is written under that lock: the records of one connection get
+ * their times and their places in one order.
+ */
+#include "event.h"
+
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+
+#include "counters.h"
+#include "dwell.h"
+#include "gate.h"
+
+/* Written once, by init. */
+static bool walked;
+
+/**
+ * tcps_event_begin() - enter the recorder
+ * @event: result
+ * @net: namespace of the object
+ *
+ * Return: false, and nothing is to be ended, if nothing is observed there.
+ */
+bool tcps_event_begin(struct tcps_event *event, const struct net *net)
+{
+	tcps_recorder_enter(&event->section);
+	event->tn = tcps_net_of(net);
+	if (likely(event->tn))
+		return true;
+	tcps_recorder_leave(&event->section);
+	return false;
+}
+
+/**
+ * tcps_event_end() - leave the recorder
+ * @event: the event
+ */
+void tcps_event_end(struct tcps_event *event)
+{
+	tcps_recorder_leave(&event->section);
+}
+
+/**
+ * tcps_event_lock() - lock a connection
+ * @event: the event
+ * @cookie: the connection's
+ * @carrier: kernel object
+ *
+ * Return: its entry, or NULL if there is none.
+ */
+struct tcps_life *tcps_event_lock(struct tcps_event *event, u64 cookie,
+				  const void *carrier)
+{
+	struct tcps_life *life;
+
+	event->cookie = cookie;
+	event->carrier = carrier;
+	tcps_table_lock(&event->bucket, cookie, &event->section.now);
+	life = tcps_table_find(&event->bucket, carrier);
+	/*
+	 * Two CPUs can change one timewait sock: whoever came second may have
+	 * read the clock first.
+	 */
+	if (life && unlikely(life->flags & TCPS_SINCE &&
+			     event->section.now <= life->since))
+		event->section.now = max(ktime_get_ns(), life->since + 1);
+	return life;
+}
+
+/**
+ * tcps_event_unlock() - let a connection go
+ * @event: the event
+ */
+void tcps_event_unlock(struct tcps_event *event)
+{
+	tcps_table_unlock(&event->bucket);
+}
+
+/**
+ * tcps_event_make() - a new entry, numbered after older ones of its cookie
+ * @event: the event; no entry was found
+ *
+ * Return: the entry, in CLOSE and no life begun, or NULL without room.
+ */
+struct tcps_life *tcps_event_make(struct tcps_event *event)
+{
+	struct tcps_life *life, *other = NULL;
+	u16 lives = 0;
+
+	while ((other = tcps_table_same(&event->bucket, other)))
+		lives = max(lives, other->who.id.life);
+	life = tcps_table_make(&event->bucket, event->carrier);
+	if (!life)
+		return NULL;
+	life->who.id.life = lives;
+	tcps_who_set_net(&life->who, event->tn);
+	return life;
+}
+
+/**
+ * tcps_event_adopt() - a new entry for what began before we looked
+ * @event: the event; no entry was found
+ * @state: present state
+ * @carrier: enum tcpstate_carrier
+ *
+ * Return: the entry, or NULL without room. What found no room once is not
+ * taken for older than the module.
+ */
+struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
+				   u8 carrier)
+{
+	struct tcps_life *life;
+
+	if (tcps_table_was_full())
+		return NULL;
+	life = tcps_event_make(event);
+	if (!life)
+		return NULL;
+	life->who.carrier = carrier;
+	tcps_life_adopt(life, state);
+	tcps_event_count(event, preexisting[state]);
+	return life;
+}
+
+/**
+ * tcps_event_resync() - nothing was seen of a connection for a while
+ * @event: the event
+ * @life: its entry
+ * @state: its present state, which is not the one remembered
+ */
+void tcps_event_resync(struct tcps_event *event, struct tcps_life *life,
+		       u8 state)
+{
+	tcps_event_count(event, resyncs);
+	tcps_event_count(event, preexisting[state]);
+	tcps_life_adopt(life, state);
+}
+
+static void write_state(struct tcps_event *event,
+			const struct tcpstate_record *rec)
+{
+	if (tcps_recorder_write(&event->section, TCPS_LANE_MAIN, rec))
+		tcps_event_count(event, records);
+}
+
+/* Say whose system call it was. */
+static void set_actor(struct tcpstate_record *rec)
+{
+	if (!tcps_cause_is_syscall(rec->cause) || !in_task() ||
+	    current->flags & PF_KTHREAD)
+		return;
+	/*
+	 * What was shut down in SYN_RECV is worked off when the ACK comes,
+	 * which can be in the middle of another process: its write to a tun.
+	 */
+	if (rec->cause == TCPSTATE_CAUSE_SHUTDOWN && in_softirq())
+		return;
+	rec->flags |= TCPSTATE_F_ACTOR;
+	rec->state.actor = current->tgid;
+}
+
+static void write_life(struct tcps_event *event, const struct tcps_life *life,
+		       const struct tcpstate_record *last)
+{
+	struct tcpstate_life_record rec;
+
+	tcps_life_end(life, last, &rec);
+	tcps_recorder_write(&event->section, TCPS_LANE_LIVES, &rec);
+}
+
+/**
+ * tcps_event_step() - a connection changes its state
+ * @event: the event
+ * @life: its entry
+ * @new: state after
+ * @cause: why
+ */
+void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
+		     u8 cause)
+{
+	struct tcpstate_record rec;
+
+	tcps_counters_transition(event->tn->cells, life->state, new, cause);
+	tcps_life_step(life, new, cause, event->section.now, &rec);
+	if (rec.flags & TCPSTATE_F_DWELL)
+		tcps_dwell_add(event->tn->dwell, rec.old_state,
+			       rec.state.dwell_ns);
+	set_actor(&rec);
+	write_state(event, &rec);
+	if (new == TCPSTATE_CLOSE)
+		write_life(event, life, &rec);
+}
+
+/**
+ * tcps_event_birth() - count a birth now, record it later
+ * @event: the event
+ * @life: its entry, in CLOSE
+ * @new: state after
+ * @cause: why
+ *
+ * For connect(), which changes the state before it knows the port.
+ */
+void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
+		      u8 cause)
+{
+	struct tcpstate_record rec;
+
+	tcps_counters_transition(event->tn->cells, life->state, new, cause);
+	tcps_life_step(life, new, cause, event->section.now, &rec);
+	life->flags |= TCPS_HELD;
+}
+
+/**
+ * tcps_event_born() - record a birth that was only counted
+ * @event: the event; its time is that of the birth now
+ * @life: its entry
+ */
+void tcps_event_born(struct tcps_event *event, struct tcps_life *life)
+{
+	struct tcpstate_record rec;
+
+	life->flags &= ~TCPS_HELD;
+	life->since = event->section.now;
+	tcps_life_tell(life, event->section.now, &rec);
+	rec.old_state = TCPSTATE_CLOSE;
+	rec.flags &= ~TCPSTATE_F_DWELL;
+	set_actor(&rec);
+	write_state(event, &rec);
+}
+
+/**
+ * tcps_event_untracked() - a transition of a connection without an entry
+ * @event: the event
+ * @who: whose
+ * @old: state before
+ * @new: state after
+ * @cause: why
+ */
+void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
+			  u8 old, u8 new, u8 cause)
+{
+	struct tcpstate_record rec = {
+		.size = sizeof(rec),
+		.type = TCPSTATE_EVENT_STATE,
+		.old_state = old,
+		.new_state = new,
+		.cause = cause,
+		.mono_ns = event->section.now,
+		.cookie = event->cookie,
+		.state.cgroup = who->cgroup,
+	};
+
+	tcps_event_count(event, untracked);
+	tcps_counters_transition(event->tn->cells, old, new, cause);
+	tcps_who_record(who, &rec);
+	rec.netns_inum = event->tn->inum;
+	rec.netns_gen = event->tn->gen;
+	set_actor(&rec);
+	write_state(event, &rec);
+}
+
+/**
+ * tcps_event_rare() - record something that is no transition
+ * @event: the event
+ * @rec: from tcps_life_tell(); its union is the caller's already
+ * @type: enum tcpstate_event
+ * @cause: why
+ */
+void tcps_event_rare(struct tcps_event *event, struct tcpstate_record *rec,
+		     u8 type, u8 cause)
+{
+	rec->type = type;
+	rec->cause = cause;
+	rec->flags &= ~TCPSTATE_F_DWELL;
+	tcps_recorder_write(&event->section, TCPS_LANE_RARE, rec);
+}
+
+/* All that was there when the hooks went live has been taken in. */
+void tcps_event_walked(void)
+{
+	WRITE_ONCE(walked, true);
+}
+
+/**
+ * tcps_event_is_walked() - is all taken in that is older than the module?
+ *
+ * Return: true if what is unknown is not older.
+ */
+bool tcps_event_is_walked(void)
+{
+	return READ_ONCE(walked);
+}

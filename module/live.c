@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The connections that are alive, told once to somebody who then follows the
+ * stream.
+ *
+ * Knows the table and records; must not know readers or rings.
+ *
+ * The table is told group by group. All connections of a group are looked at in
+ * one moment, and what happens to them afterwards bears a later time: a
+ * record of the stream from before that time is told already, one from after
+ * is not. So neither is anything missing nor is anything told twice, however
+ * long the telling takes.
+ */
+#include "live.h"
+
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "life.h"
+#include "table.h"
+
+#define ROOM_MIN 64U
+
+/**
+ * struct tcps_live - a telling
+ *
+ * Whoever tells sees to it that only one does so at a time.
+ *
+ * @group: next group to look at
+ * @last: time of the last look
+ * @records: connections of the group looked at last
+ * @room: records that there is room for
+ * @count: records there are; more than @room if some found none
+ * @next: next record to give out
+ * @floor: when each group was looked at, 0 if it was not yet
+ */
+struct tcps_live {
+	unsigned int group;
+	u64 last;
+	struct tcpstate_record *records;
+	unsigned int room;
+	unsigned int count;
+	unsigned int next;
+	u64 floor[];
+};
+
+/**
+ * tcps_live_make() - begin to tell
+ *
+ * Return: a telling, or NULL without memory.
+ */
+struct tcps_live *tcps_live_make(void)
+{
+	struct tcps_live *live;
+
+	live = kvzalloc(struct_size(live, floor, tcps_table_groups()),
+			GFP_KERNEL_ACCOUNT);
+	return live;
+}
+
+/**
+ * tcps_live_free() - end a telling
+ * @live: which, or NULL
+ */
+void tcps_live_free(struct tcps_live *live)
+{
+	if (!live)
+		return;
+	kvfree(live->records);
+	kvfree(live);
+}
+
+static void collect(struct tcps_life *life, u64 now, void *data)
+{
+	struct tcps_live *live = data;
+
+	/* A birth that is held back will be told by its record. */
+	if (life->state == TCPSTATE_CLOSE || life->flags & TCPS_HELD)
+		return;
+	if (live->count < live->room) {
+		tcps_life_tell(life, now, &live->records[live->count]);
+		live->records[live->count].flags |= TCPSTATE_F_SNAPSHOT;
+	}
+	live->count++;
+}
+
+/* Room for what was found just now, and some more. */
+static bool grow(struct tcps_live *live)
+{
+	unsigned int room = max(live->count + live->count / 4, ROOM_MIN);
+
+	kvfree(live->records);
+	live->room = 0;
+	live->records = kvmalloc_array(room, sizeof(*live->records),
+				       GFP_KERNEL_ACCOUNT);
+	if (!live->records)
+		return false;
+	live->room = room;
+	return true;
+}
+
+/* Say that connections could not be told, which must not go unnoticed. */
+static void tell_lost(const struct tcps_live *live, struct tcpstate_record *rec)
+{
+	memset(rec, 0, sizeof(*rec));
+	rec->size = sizeof(*rec);
+	rec->type = TCPSTATE_EVENT_LOST;
+	rec->flags = TCPSTATE_F_SNAPSHOT;
+	rec->mono_ns = live->last;
+	rec->lost.count = live->count;
+	rec->lost.lane = TCPSTATE_LANE_MAIN;
+}
+
+/* Look at the next group. Returns false if its connections found no room. */
+static bool look(struct tcps_live *live)
+{
+	unsigned int group = live->group;
+
+	for (;;) {
+		live->count = 0;
+		live->next = 0;
+		live->last = tcps_table_visit(group, true, collect, live);
+		live->floor[group] = live->last;
+		if (live->count <= live->room)
+			break;
+		if (!grow(live))
+			break;
+	}
+	live->group++;
+	return live->count <= live->room;
+}
+
+/**
+ * tcps_live_next() - tell one connection
+ * @live: the telling
+ * @rec: result
+ *
+ * Return: false if all have been told.
+ */
+bool tcps_live_next(struct tcps_live *live, struct tcpstate_record *rec)
+{
+	while (live->next == live->count) {
+		if (live->group == tcps_table_groups())
+			return false;
+		if (!look(live)) {
+			tell_lost(live, rec);
+			live->count = 0;
+			return true;
+		}
+		cond_resched();
+	}
+	*rec = live->records[live->next++];
+	return true;
+}
+
+/**
+ * tcps_live_told() - is a record part of what was told?
+ * @live: the telling
+ * @rec: a record of the stream
+ *
+ * Return: true if the connection was looked at after it.
+ */
+bool tcps_live_told(const struct tcps_live *live,
+		    const struct tcpstate_record *rec)
+{
+	if (rec->type != TCPSTATE_EVENT_STATE &&
+	    rec->type != TCPSTATE_EVENT_LIFE)
+		return false;
+	/* Only what is in the table can be told. */
+	return rec->flags & TCPSTATE_F_TRACKED &&
+	       rec->mono_ns <= live->floor[tcps_table_group_of(rec->cookie)];
+}
+
+/**
+ * tcps_live_done() - can a telling be ended?
+ * @live: the telling
+ * @mono_ns: no record of the stream that is to come is older
+ *
+ * Return: true if no such record can have been told.
+ */
+bool tcps_live_done(const struct tcps_live *live, u64 mono_ns)
+{
+	return live->group == tcps_table_groups() &&
+	       live->next == live->count && mono_ns > live->last;
+}

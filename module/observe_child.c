@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What hooks see of children, the sockets that a listener's connections get.
+ *
+ * Knows sockets, requests and events; must not know which hook calls, nor who
+ * reads.
+ *
+ * Folding. The kernel reports the birth of a child as LISTEN to SYN_RECV of the
+ * clone, before the clone has addresses or a cookie of its own (until 6.12): it
+ * is only counted. The child takes its request's connection over, or, if there
+ * was none in the SYN queue, is born when it comes to the accept queue.
+ */
+#include <linux/tcp.h>
+#include <linux/tcpstate.h>
+#include <net/mptcp.h>
+#include <net/request_sock.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "broken.h"
+#include "counters.h"
+#include "event.h"
+#include "gate.h"
+#include "observe.h"
+
+/**
+ * tcps_observe_clone() - the kernel makes a child
+ * @sk: the clone of the listener
+ */
+void tcps_observe_clone(const struct sock *sk)
+{
+	struct tcps_event event;
+
+	if (!tcps_event_begin(&event, sock_net(sk)))
+		return;
+	tcps_event_count(&event, children);
+	if (TCPS_BROKEN_NOW(TCPS_LAW_AGREES))
+		tcps_event_count(&event, children);
+	tcps_event_end(&event);
+}
+
+static bool is_fastopen_child(const struct sock *sk)
+{
+	return rcu_access_pointer(tcp_sk(sk)->fastopen_rsk);
+}
+
+/* A Fast Open child that has not come to the accept queue yet. */
+static bool is_fresh_fastopen_child(const struct sock *sk)
+{
+	const struct request_sock *req =
+		rcu_dereference_check(tcp_sk(sk)->fastopen_rsk, true);
+
+	return req && !req->sk;
+}
+
+/*
+ * A clone that lost the race for its request, or that could not be completed.
+ * Nobody has accepted it, and a Fast Open child would be known.
+ */
+static bool is_stray(const struct sock *sk, u8 new)
+{
+	return new == TCP_CLOSE && !READ_ONCE(sk->sk_socket) &&
+	       !is_fastopen_child(sk);
+}
+
+/**
+ * tcps_observe_claim() - take over what its request left
+ * @event: locked; no entry was found
+ * @sk: the socket, in SYN_RECV
+ *
+ * The request was dropped for a child that lives on outside of its queue.
+ *
+ * Return: its entry, or NULL if there is no such thing.
+ */
+struct tcps_life *tcps_observe_claim(struct tcps_event *event,
+				     const struct sock *sk)
+{
+	struct tcps_life *life = tcps_table_find(&event->bucket, NULL);
+
+	if (life) {
+		life->carrier = sk;
+		tcps_who_set_sock(&life->who, sk);
+	}
+	return life;
+}
+
+static void stray(struct tcps_event *event)
+{
+	struct tcps_life *life = NULL;
+
+	tcps_event_count(event, stray);
+	while ((life = tcps_table_same(&event->bucket, life)))
+		life->flags |= TCPS_ORPHANED;
+}
+
+/* Birth of a child without a request that we know. */
+static struct tcps_life *make_child(struct tcps_event *event,
+				    const struct sock *sk,
+				    const struct tcps_who *listener)
+{
+	struct tcps_life *life = tcps_event_make(event);
+
+	if (!life)
+		return NULL;
+	tcps_who_set_sock(&life->who, sk);
+	tcps_life_begin(life);
+	if (listener)
+		tcps_who_inherit(&life->who, listener);
+	return life;
+}
+
+static struct tcps_life *fastopen_birth(struct tcps_event *event,
+					const struct sock *sk,
+					const struct tcps_who *listener)
+{
+	struct tcps_life *life = make_child(event, sk, listener);
+
+	if (life) {
+		life->who.id.flags |= TCPSTATE_F_FASTOPEN;
+		tcps_event_step(event, life, TCPSTATE_SYN_RECV,
+				TCPSTATE_CAUSE_SYN);
+	}
+	return life;
+}
+
+static struct tcps_life *cookie_child(struct tcps_event *event,
+				      const struct sock *sk,
+				      const struct tcps_who *listener)
+{
+	struct tcps_life *life = make_child(event, sk, listener);
+
+	if (life)
+		life->flags |= TCPS_UNBORN;
+	return life;
+}
+
+/**
+ * tcps_observe_unknown_child() - a socket without an entry leaves SYN_RECV
+ * @event: locked
+ * @sk: the socket
+ * @new: state after
+ * @found: result: its entry, or NULL if it is to be taken in
+ *
+ * Return: false if it is nobody's: a clone that came to nothing.
+ */
+bool tcps_observe_unknown_child(struct tcps_event *event, const struct sock *sk,
+				u8 new, struct tcps_life **found)
+{
+	/* An MPTCP join can end before it has left SYN_RECV. */
+	*found = sk_is_mptcp(sk) || new != TCP_CLOSE ?
+			 tcps_observe_claim(event, sk) :
+			 NULL;
+	if (*found)
+		return true;
+	if (is_stray(sk, new)) {
+		stray(event);
+		return false;
+	}
+	if (is_fresh_fastopen_child(sk))
+		*found = fastopen_birth(event, sk, NULL);
+	/* An MPTCP join after a SYN cookie sees no accept queue. */
+	else if (new == TCP_ESTABLISHED && tcps_event_is_walked() &&
+		 !tcps_table_was_full() && !READ_ONCE(tcps_gate_was_shut))
+		*found = cookie_child(event, sk, NULL);
+	return true;
+}
+
+/**
+ * tcps_observe_unborn() - a child of a SYN cookie leaves SYN_RECV
+ * @event: locked
+ * @life: its entry
+ * @new: state after
+ *
+ * It was in SYN_RECV for a moment only.
+ *
+ * Return: true if that is all.
+ */
+bool tcps_observe_unborn(struct tcps_event *event, struct tcps_life *life,
+			 u8 new)
+{
+	life->flags &= ~TCPS_UNBORN;
+	switch (new) {
+	case TCP_ESTABLISHED:
+		tcps_event_step(event, life, new, TCPSTATE_CAUSE_COOKIE);
+		return true;
+	case TCP_CLOSE:
+		tcps_event_count(event, stray);
+		tcps_table_drop(&event->bucket, life);
+		return true;
+	default:
+		tcps_event_step(event, life, TCPSTATE_SYN_RECV,
+				TCPSTATE_CAUSE_SYN);
+		return false;
+	}
+}
+
+/**
+ * tcps_observe_child() - a child comes to the accept queue
+ * @listener: the listener
+ * @req: its request
+ * @child: the child, locked
+ *
+ * Only if it has no request that we follow, it is born here: a child of Fast
+ * Open or of a SYN cookie, whose requests nobody gave a cookie.
+ */
+void tcps_observe_child(const struct sock *listener,
+			const struct request_sock *req,
+			const struct sock *child)
+{
+	struct tcps_who whose = {};
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	if (child->sk_protocol != IPPROTO_TCP || !tcps_gate_open() ||
+	    atomic64_read(&inet_rsk(req)->ir_cookie) ||
+	    (!tcp_rsk(req)->tfo_listener && atomic64_read(&child->sk_cookie)) ||
+	    !tcps_event_begin(&event, sock_net(child)))
+		return;
+	tcps_observe_listener(&event, listener, &whose);
+	life = tcps_event_lock(&event, tcps_observe_cookie(child), child);
+	if (life)
+		;
+	else if (tcp_rsk(req)->tfo_listener)
+		life = fastopen_birth(&event, child, &whose);
+	else
+		life = cookie_child(&event, child, &whose);
+	if (!life)
+		tcps_event_count(&event, untracked);
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}

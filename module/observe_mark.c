@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What hooks see just before a full socket changes its state: who will have
+ * done it.
+ *
+ * Knows sockets and events; must not know which hook calls, nor who reads. A
+ * mark lies in the socket's entry until its next transition.
+ */
+#include <linux/bits.h>
+#include <linux/tcp.h>
+#include <linux/tcpstate.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "event.h"
+#include "gate.h"
+#include "observe.h"
+
+/* Marks that are made, as bits of enum tcps_mark; constant after init. */
+static u32 marks_made;
+
+/* Which of the hooks of other carriers there are; constant after init. */
+static bool drops_seen, timewait_seen, exact;
+
+/* The entry of a socket that is in the middle of its life. */
+static struct tcps_life *know(struct tcps_event *event, const struct sock *sk)
+{
+	u8 state = sk->sk_state;
+	struct tcps_life *life;
+
+	life = tcps_event_lock(event, tcps_observe_cookie(sk), sk);
+	if (life || state == TCP_CLOSE)
+		return life;
+	if (state == TCP_SYN_RECV) {
+		life = tcps_observe_claim(event, sk);
+		if (life)
+			return life;
+		/* A clone that will be stray is not taken in. */
+		if (tcps_event_is_walked() && !READ_ONCE(sk->sk_socket))
+			return NULL;
+	}
+	return tcps_observe_adopt(event, sk, state);
+}
+
+/* Say what is about to change the state. */
+static void mark(const struct sock *sk, enum tcps_mark mark)
+{
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	if (!tcps_event_begin(&event, sock_net(sk)))
+		return;
+	life = know(&event, sk);
+	if (life)
+		life->mark = mark;
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+static bool is_observed(const struct sock *sk)
+{
+	return sk->sk_protocol == IPPROTO_TCP && tcps_gate_open();
+}
+
+/**
+ * tcps_observe_shutdown() - tcp_shutdown() begins
+ * @sk: the socket, locked
+ * @how: SEND_SHUTDOWN, RCV_SHUTDOWN bits
+ *
+ * In these two states, and only there, it changes the state at once.
+ */
+void tcps_observe_shutdown(const struct sock *sk, int how)
+{
+	if (how & SEND_SHUTDOWN &&
+	    (sk->sk_state == TCP_ESTABLISHED ||
+	     sk->sk_state == TCP_CLOSE_WAIT) &&
+	    is_observed(sk))
+		mark(sk, TCPS_MARK_SHUTDOWN);
+}
+
+/**
+ * tcps_observe_disconnect() - tcp_disconnect() begins
+ * @sk: the socket, locked
+ *
+ * Unless the state is CLOSE already, that is what it does first.
+ */
+void tcps_observe_disconnect(const struct sock *sk)
+{
+	if (sk->sk_state != TCP_CLOSE && !compat_disconnect_refused(sk) &&
+	    is_observed(sk))
+		mark(sk, TCPS_MARK_DISCONNECT);
+}
+
+/**
+ * tcps_observe_reset() - tcp_reset() begins
+ * @sk: the socket, locked
+ * @skb: the segment; NULL if this kernel does not say
+ *
+ * It ends the connection at once, for a segment with RST, for data that came
+ * after shutdown(), or for a SYN that a Fast Open child cannot bear.
+ */
+void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb)
+{
+	if (sk->sk_state == TCP_CLOSE || !is_observed(sk))
+		return;
+	if (skb && !tcp_hdr(skb)->rst)
+		mark(sk, sk->sk_state == TCP_SYN_RECV ? TCPS_MARK_SYN :
+							TCPS_MARK_DATA);
+	else if (!skb && sk->sk_shutdown & RCV_SHUTDOWN &&
+		 (sk->sk_state == TCP_FIN_WAIT1 ||
+		  sk->sk_state == TCP_FIN_WAIT2))
+		mark(sk, TCPS_MARK_RESET);
+	else
+		mark(sk, TCPS_MARK_RST);
+}
+
+/**
+ * tcps_observe_active_reset() - tcp_send_active_reset() begins
+ * @sk: the socket, locked
+ *
+ * For an orphan in FIN_WAIT2 its timer does this, and nobody else.
+ */
+void tcps_observe_active_reset(const struct sock *sk)
+{
+	if (sk->sk_state == TCP_FIN_WAIT2 && sock_flag(sk, SOCK_DEAD) &&
+	    is_observed(sk))
+		mark(sk, TCPS_MARK_ACTIVE_RESET);
+}
+
+/**
+ * tcps_observe_check_oom() - tcp_check_oom() begins
+ * @sk: the socket, locked
+ *
+ * Only in FIN_WAIT2 there are other ends that look the same.
+ */
+void tcps_observe_check_oom(const struct sock *sk)
+{
+	if (sk->sk_state == TCP_FIN_WAIT2 && is_observed(sk))
+		mark(sk, TCPS_MARK_OOM);
+}
+
+/**
+ * tcps_observe_abort() - tcp_abort() begins
+ * @sk: a full socket, not locked
+ *
+ * Other states show it by the error.
+ */
+void tcps_observe_abort(const struct sock *sk)
+{
+	if (sk->sk_state == TCP_LISTEN && is_observed(sk))
+		mark(sk, TCPS_MARK_ABORT);
+}
+
+/**
+ * tcps_observe_time_wait() - tcp_time_wait() begins
+ * @sk: the socket, locked
+ *
+ * It makes a timewait sock, or closes the connection for lack of one.
+ */
+void tcps_observe_time_wait(const struct sock *sk)
+{
+	/* Without the next hook nobody would take the mark away. */
+	if (timewait_seen && is_observed(sk))
+		mark(sk, compat_tw_count(sock_net(sk)) >=
+					 compat_tw_max(sock_net(sk)) ?
+				 TCPS_MARK_TIME_WAIT_FULL :
+				 TCPS_MARK_TIME_WAIT);
+}
+
+/**
+ * tcps_observe_graft() - accept() gives a connection to a process
+ * @sk: the socket, locked
+ */
+void tcps_observe_graft(const struct sock *sk)
+{
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	if (!is_observed(sk) ||
+	    (sk->sk_family != AF_INET && sk->sk_family != AF_INET6) ||
+	    !tcps_event_begin(&event, sock_net(sk)))
+		return;
+	life = know(&event, sk);
+	if (life && tcps_who_own(&life->who))
+		tcps_who_set_user(&life->who, sk);
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/**
+ * tcps_observe_marks() - which marks are made
+ *
+ * Return: bits of enum tcps_mark.
+ */
+u32 tcps_observe_marks(void)
+{
+	return marks_made;
+}
+
+/**
+ * tcps_observe_drops() - would a request that is dropped be marked?
+ *
+ * Return: true if all hooks on that are there.
+ */
+bool tcps_observe_drops(void)
+{
+	return drops_seen;
+}
+
+/**
+ * tcps_observe_missed() - can a hook have been missed?
+ *
+ * Return: true if it is switched off or was, or if hooks are not exact.
+ */
+bool tcps_observe_missed(void)
+{
+	return !exact || READ_ONCE(tcps_gate_was_shut);
+}
+
+/**
+ * tcps_observe_init() - before the first event
+ * @hooks: which hooks there are
+ */
+void tcps_observe_init(const struct tcps_observe_hooks *hooks)
+{
+	marks_made = 0;
+	if (hooks->shutdown)
+		marks_made |= BIT(TCPS_MARK_SHUTDOWN);
+	if (hooks->disconnect)
+		marks_made |= BIT(TCPS_MARK_DISCONNECT);
+	if (hooks->reset)
+		marks_made |= BIT(TCPS_MARK_RST) | BIT(TCPS_MARK_DATA) |
+			      BIT(TCPS_MARK_RESET);
+	if (hooks->active_reset)
+		marks_made |= BIT(TCPS_MARK_ACTIVE_RESET);
+	if (hooks->check_oom)
+		marks_made |= BIT(TCPS_MARK_OOM);
+	if (hooks->abort)
+		marks_made |= BIT(TCPS_MARK_ABORT);
+	if (hooks->connect)
+		marks_made |= BIT(TCPS_MARK_CONNECT);
+	drops_seen = hooks->drops;
+	timewait_seen = hooks->timewait;
+	exact = hooks->exact;
+}

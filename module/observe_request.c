@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What hooks see of requests, the SYN queue, becomes events.
+ *
+ * Knows requests, callers and events; must not know which hook calls, nor who
+ * reads.
+ *
+ * A request begins when it comes to the SYN queue and ends when it is freed,
+ * unless a child took its connection over. Whoever drops it says why before;
+ * whether it was still there to be dropped only its end tells, because another
+ * CPU may complete it meanwhile. One that is freed without having been dropped
+ * never stood in the queue: there was another one with the same addresses.
+ */
+#include <linux/tcp.h>
+#include <linux/tcpstate.h>
+#include <net/request_sock.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "caller.h"
+#include "compat.h"
+#include "counters.h"
+#include "event.h"
+#include "gate.h"
+#include "observe.h"
+
+static const struct sock *as_sock(const struct request_sock *req)
+{
+	return req_to_sk((struct request_sock *)req);
+}
+
+static bool is_observed(const struct sock *listener)
+{
+	return listener && listener->sk_protocol == IPPROTO_TCP &&
+	       tcps_gate_open();
+}
+
+/**
+ * tcps_observe_request() - a request comes to the SYN queue
+ * @listener: the listener
+ * @req: the request, complete, not yet in the queue
+ */
+void tcps_observe_request(const struct sock *listener,
+			  const struct request_sock *req)
+{
+	struct tcps_who whose = {};
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	if (!is_observed(listener) ||
+	    !tcps_event_begin(&event, sock_net(listener)))
+		return;
+	tcps_observe_listener(&event, listener, &whose);
+	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(req)), req);
+	if (!life)
+		life = tcps_event_make(&event);
+	if (life) {
+		tcps_life_begin(life);
+		tcps_who_set_request(&life->who, listener, req);
+		tcps_who_inherit(&life->who, &whose);
+		tcps_event_step(&event, life, TCPSTATE_SYN_RECV,
+				TCPSTATE_CAUSE_SYN);
+	} else {
+		tcps_who_set_request(&whose, listener, req);
+		whose.id.flags = 0;
+		tcps_event_untracked(&event, &whose, TCPSTATE_CLOSE,
+				     TCPSTATE_SYN_RECV, TCPSTATE_CAUSE_SYN);
+	}
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/*
+ * The entry of a request, taken in if it is older than the module. A migrated
+ * request takes over that of the one it was cloned from.
+ */
+static struct tcps_life *know(struct tcps_event *event,
+			      const struct request_sock *req)
+{
+	struct tcps_life *life;
+
+	life = tcps_event_lock(event, tcps_observe_cookie(as_sock(req)), req);
+	if (life)
+		return life;
+	/* The one it was cloned from is freed later, if a timer did it. */
+	life = tcps_table_find(&event->bucket, NULL) ?:
+		       tcps_table_with(&event->bucket, TCPS_MIGRATING);
+	if (life) {
+		life->carrier = req;
+		return life;
+	}
+	if (tcps_event_is_walked() || tcps_table_same(&event->bucket, NULL) ||
+	    !sk_hashed(as_sock(req)))
+		return NULL;
+	life = tcps_event_adopt(event, TCPSTATE_SYN_RECV,
+				TCPSTATE_CARRIER_REQUEST);
+	if (life)
+		tcps_who_set_request(&life->who, req->rsk_listener, req);
+	return life;
+}
+
+static bool begin(struct tcps_event *event, const struct request_sock *req)
+{
+	return tcps_event_begin(event, read_pnet(&inet_rsk(req)->ireq_net));
+}
+
+/* Its listener is closed. Only from one of a group a request can move. */
+static u8 end_by_close(const struct sock *listener)
+{
+	return compat_migrates(sock_net(listener)) &&
+			       rcu_access_pointer(listener->sk_reuseport_cb) ?
+		       TCPSTATE_CAUSE_MIGRATE_FAILED :
+		       TCPSTATE_CAUSE_LISTENER_CLOSED;
+}
+
+static u8 end_by_timer(const struct request_sock *req)
+{
+	const struct sock *listener = req->rsk_listener;
+
+	if (inet_sk_state_load(listener) != TCP_LISTEN)
+		return end_by_close(listener);
+	/*
+	 * Its third packet came, but nobody could take it; or nobody wanted it
+	 * as yet (TCP_DEFER_ACCEPT).
+	 */
+	if (inet_rsk(req)->acked &&
+	    (!inet_csk(listener)->icsk_accept_queue.rskq_defer_accept ||
+	     sk_acceptq_is_full(listener)))
+		return TCPSTATE_CAUSE_ACCEPT_OVERFLOW;
+	return TCPSTATE_CAUSE_SYNACK_TIMEOUT;
+}
+
+/* tcp_check_req() acts upon the packet that it was given last. */
+static u8 end_by_packet(const struct tcps_life *life)
+{
+	switch (life->mark) {
+	case TCPS_MARK_RST:
+		return TCPSTATE_CAUSE_RST;
+	case TCPS_MARK_SYN:
+		return TCPSTATE_CAUSE_SYN;
+	default:
+		return TCPSTATE_CAUSE_ACCEPT_OVERFLOW;
+	}
+}
+
+static u8 end_by(const struct tcps_life *life, const struct request_sock *req,
+		 unsigned long caller)
+{
+	if (tcps_caller_is(caller, TCPS_BY_CHECK_REQ))
+		return end_by_packet(life);
+	if (tcps_caller_is(caller, TCPS_BY_REQ_TIMER))
+		return end_by_timer(req);
+	if (tcps_caller_is(caller, TCPS_BY_REQ_ERR))
+		return TCPSTATE_CAUSE_ICMP;
+	if (tcps_caller_is(caller, TCPS_BY_ABORT))
+		return TCPSTATE_CAUSE_ABORT;
+	return TCPSTATE_CAUSE_UNKNOWN;
+}
+
+/* The same for inet_csk_reqsk_queue_drop_and_put(). */
+static u8 end_by_and_put(const struct request_sock *req, unsigned long caller)
+{
+	if (tcps_caller_is(caller, TCPS_BY_RCV))
+		return end_by_close(req->rsk_listener);
+	if (tcps_caller_is(caller, TCPS_BY_PURGE))
+		return TCPSTATE_CAUSE_NETNS_EXIT;
+	if (tcps_caller_is(caller, TCPS_BY_CHECK_REQ))
+		return TCPSTATE_CAUSE_MPTCP_DROP;
+	if (tcps_caller_is(caller, TCPS_BY_REQ_TIMER))
+		return end_by_timer(req);
+	return TCPSTATE_CAUSE_UNKNOWN;
+}
+
+/**
+ * tcps_observe_drop() - a request is about to be dropped
+ * @req: the request
+ * @and_put: by inet_csk_reqsk_queue_drop_and_put(), not _drop()
+ * @caller: return address
+ *
+ * The functions that drop call one another: what the outer one said stands.
+ */
+void tcps_observe_drop(const struct request_sock *req, bool and_put,
+		       unsigned long caller)
+{
+	struct tcps_event event;
+	struct tcps_life *life;
+	u8 cause;
+
+	if (!is_observed(req->rsk_listener) || !begin(&event, req))
+		return;
+	life = know(&event, req);
+	if (life) {
+		cause = and_put ? end_by_and_put(req, caller) :
+				  end_by(life, req, caller);
+		if (cause != TCPSTATE_CAUSE_UNKNOWN || !life->why)
+			life->why = cause;
+	}
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/**
+ * tcps_observe_unlink() - a request is about to leave the queue
+ * @req: the request
+ * @caller: return address
+ *
+ * All ways lead here; only the timer has no function of its own before.
+ */
+void tcps_observe_unlink(const struct request_sock *req, unsigned long caller)
+{
+	/* The clone of one that another CPU completed was never in it. */
+	if (tcps_caller_is(caller, TCPS_BY_REQ_TIMER) &&
+	    sk_hashed(as_sock(req)))
+		tcps_observe_drop(req, false, caller);
+}
+
+/**
+ * tcps_observe_check_req() - tcp_check_req() looks at a packet
+ * @req: the request
+ * @skb: the packet
+ *
+ * With tcp_abort_on_overflow an ACK can end a request too: then it must be
+ * known that an RST before it did not.
+ */
+void tcps_observe_check_req(const struct request_sock *req,
+			    const struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	if (likely(!th->rst && !th->syn) &&
+	    !READ_ONCE(read_pnet(&inet_rsk(req)->ireq_net)
+			       ->ipv4.sysctl_tcp_abort_on_overflow))
+		return;
+	if (!is_observed(req->rsk_listener) || !begin(&event, req))
+		return;
+	life = know(&event, req);
+	if (life)
+		life->mark = th->rst ? TCPS_MARK_RST :
+			     th->syn ? TCPS_MARK_SYN :
+				       TCPS_MARK_NONE;
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/*
+ * The child was cloned before the walk, or whoever, gave the request its
+ * cookie: it will have another one, and is taken in instead of the request.
+ */
+static bool parted(struct tcps_event *event, const struct request_sock *req,
+		   const struct sock *child)
+{
+	u64 cookie = atomic64_read(&inet_rsk(req)->ir_cookie);
+	struct tcps_life *life;
+
+	if (likely(cookie == tcps_observe_cookie(child)) || !cookie)
+		return false;
+	life = tcps_event_lock(event, cookie, req);
+	if (life) {
+		__this_cpu_dec(
+			event->tn->cells->preexisting[TCPSTATE_SYN_RECV]);
+		tcps_table_drop(&event->bucket, life);
+	}
+	tcps_event_unlock(event);
+	return true;
+}
+
+/**
+ * tcps_observe_complete() - a child takes its request's connection over
+ * @req: the request
+ * @child: the child, locked
+ */
+void tcps_observe_complete(const struct request_sock *req,
+			   const struct sock *child)
+{
+	struct tcps_event event;
+	struct tcps_life *life;
+	bool older;
+
+	if (!is_observed(child) || !tcps_event_begin(&event, sock_net(child)))
+		return;
+	older = parted(&event, req, child) || !tcps_event_is_walked();
+	life = tcps_event_lock(&event, tcps_observe_cookie(child), req);
+	/* The request may be the clone of one that a closed listener had. */
+	if (!life)
+		life = tcps_table_with(&event.bucket, TCPS_MIGRATING);
+	if (!life)
+		life = tcps_table_find(&event.bucket, NULL);
+	if (life) {
+		life->carrier = child;
+		life->flags &= ~(TCPS_MIGRATING | TCPS_ORPHANED);
+		life->mark = TCPS_MARK_NONE;
+		life->why = TCPSTATE_CAUSE_NONE;
+		tcps_who_set_sock(&life->who, child);
+	} else if (older && !tcps_table_find(&event.bucket, child)) {
+		event.carrier = child;
+		tcps_observe_adopt(&event, child, TCPSTATE_SYN_RECV);
+	}
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/**
+ * tcps_observe_migrate() - inet_reqsk_clone() begins
+ * @req: the request that is cloned for another listener
+ *
+ * If that succeeds, the request is freed without having been dropped.
+ */
+void tcps_observe_migrate(const struct request_sock *req)
+{
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	if (!atomic64_read(&inet_rsk(req)->ir_cookie) ||
+	    !is_observed(req->rsk_listener) || !begin(&event, req))
+		return;
+	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(req)), req);
+	if (life)
+		life->flags |= TCPS_MIGRATING;
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/* Freed, but the connection goes on in an object that is to show itself. */
+static bool goes_on(const struct tcps_life *life)
+{
+	/* An MPTCP join lives on outside of the accept queue. */
+	if (life->why == TCPSTATE_CAUSE_MPTCP_DROP)
+		return !(life->flags & TCPS_ORPHANED);
+	return life->flags & TCPS_MIGRATING && !life->why;
+}
+
+static void end(struct tcps_event *event, struct tcps_life *life)
+{
+	if (goes_on(life)) {
+		life->carrier = NULL;
+		life->flags &= ~TCPS_MIGRATING;
+		life->why = TCPSTATE_CAUSE_NONE;
+		return;
+	}
+	/* Nobody dropped it, because it never was in the queue. */
+	if (!life->why)
+		life->why = tcps_observe_drops() ? TCPSTATE_CAUSE_DUPLICATE :
+						   TCPSTATE_CAUSE_UNKNOWN;
+	tcps_event_step(event, life, TCPSTATE_CLOSE, life->why);
+	tcps_table_drop(&event->bucket, life);
+}
+
+/* Switched off: no event, but the entry must not stay. */
+static void forget(const struct request_sock *req)
+{
+	struct tcps_bucket bucket;
+	struct tcps_life *life;
+	unsigned long flags;
+	u64 now = U64_MAX;
+
+	local_irq_save(flags);
+	tcps_table_lock(&bucket, tcps_observe_cookie(as_sock(req)), &now);
+	life = tcps_table_find(&bucket, req);
+	if (life)
+		tcps_table_drop(&bucket, life);
+	tcps_table_unlock(&bucket);
+	local_irq_restore(flags);
+}
+
+/**
+ * tcps_observe_request_end() - a request is freed
+ * @req: the request
+ */
+void tcps_observe_request_end(const struct request_sock *req)
+{
+	struct tcps_life *life, *cloned;
+	struct tcps_event event;
+
+	/* Nobody gave it a cookie: it never came to the SYN queue. */
+	if (!atomic64_read(&inet_rsk(req)->ir_cookie))
+		return;
+	if (unlikely(tcps_observe_missed()) && (req->sk || !tcps_gate_open())) {
+		forget(req);
+		return;
+	}
+	/* Its child took over, long ago. */
+	if (req->sk || !begin(&event, req))
+		return;
+	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(req)), req);
+	cloned = tcps_table_with(&event.bucket, TCPS_MIGRATING);
+	if (life) {
+		end(&event, life);
+	} else if (cloned) {
+		/* Its clone took over already. */
+		cloned->flags &= ~TCPS_MIGRATING;
+	} else if (tcps_table_was_full() &&
+		   !tcps_table_same(&event.bucket, NULL)) {
+		struct tcps_who who = {};
+
+		if (req->rsk_listener)
+			tcps_who_set_request(&who, req->rsk_listener, req);
+		tcps_event_untracked(&event, &who, TCPSTATE_SYN_RECV,
+				     TCPSTATE_CLOSE, TCPSTATE_CAUSE_UNKNOWN);
+	}
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/*
+ * The entry of a connection whose SYN-ACK is sent again. With Fast Open it is
+ * the child that stands for it, and whose timer calls.
+ */
+static struct tcps_life *know_sender(struct tcps_event *event,
+				     const struct sock *sk,
+				     const struct request_sock *req)
+{
+	if (!tcp_rsk(req)->tfo_listener)
+		return know(event, req);
+	return tcps_event_lock(event, tcps_observe_cookie(sk), sk);
+}
+
+/**
+ * tcps_observe_synack_by() - tcp_rtx_synack() begins
+ * @sk: the listener, or the child of Fast Open
+ * @req: the request
+ * @timer: a timer calls, not a SYN that came again
+ */
+void tcps_observe_synack_by(const struct sock *sk,
+			    const struct request_sock *req, bool timer)
+{
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	if (!is_observed(sk) || !begin(&event, req))
+		return;
+	/* A child's own timer is not pending while it runs. */
+	if (tcp_rsk(req)->tfo_listener)
+		timer = !inet_csk(sk)->icsk_pending;
+	life = know_sender(&event, sk, req);
+	if (life)
+		life->mark = timer ? TCPS_MARK_RTX_TIMER : TCPS_MARK_RTX_SYN;
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/**
+ * tcps_observe_synack() - a SYN-ACK was sent again
+ * @sk: the listener, or the child of Fast Open
+ * @req: the request
+ */
+void tcps_observe_synack(const struct sock *sk, const struct request_sock *req)
+{
+	struct tcpstate_record rec;
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	if (!is_observed(sk) || !begin(&event, req))
+		return;
+	tcps_event_count(&event, synack_retransmits);
+	life = know_sender(&event, sk, req);
+	if (life) {
+		tcps_life_tell(life, event.section.now, &rec);
+		memset(&rec.retransmit, 0, sizeof(rec.retransmit));
+		rec.retransmit.attempt = req->num_retrans + 1;
+		rec.retransmit.stands_for = 1;
+		tcps_event_rare(&event, &rec, TCPSTATE_EVENT_SYNACK_RETRANSMIT,
+				life->mark == TCPS_MARK_RTX_SYN ?
+					TCPSTATE_CAUSE_DUPLICATE_SYN :
+					TCPSTATE_CAUSE_TIMER);
+		life->mark = TCPS_MARK_NONE;
+	}
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What hooks see of full sockets becomes events.
+ *
+ * Knows sockets, causes and events; must not know which hook calls, nor who
+ * reads.
+ *
+ * Folding. The kernel reports CLOSE to SYN_SENT before connect() has chosen a
+ * port: we count it at once and record it in tcp_connect(), or before the
+ * failure. It reports a socket that a timewait sock took over as closed: that
+ * ends nothing. For what it reports of children see observe_child.c.
+ */
+#include <linux/sock_diag.h>
+#include <linux/string.h>
+#include <linux/tcp.h>
+#include <linux/tcpstate.h>
+#include <net/mptcp.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "cause.h"
+#include "counters.h"
+#include "event.h"
+#include "gate.h"
+#include "observe.h"
+
+/**
+ * tcps_observe_cookie() - the cookie of a socket, request or timewait sock
+ * @sk: it, alive
+ *
+ * Return: its cookie, made now if nobody asked before.
+ */
+u64 tcps_observe_cookie(const struct sock *sk)
+{
+	u32 cookie[2];
+
+	/* The only field of the kernel's that we write, as ss -e does. */
+	sock_diag_save_cookie((struct sock *)sk, cookie);
+	return (u64)cookie[1] << 32 | cookie[0];
+}
+
+/**
+ * tcps_observe_adopt() - take in a full socket that is older than the module
+ * @event: locked; no entry was found
+ * @sk: the socket
+ * @state: its state
+ *
+ * Return: its entry, or NULL without room.
+ */
+struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
+				     const struct sock *sk, u8 state)
+{
+	struct tcps_life *life =
+		tcps_event_adopt(event, state, TCPSTATE_CARRIER_SOCK);
+
+	if (life)
+		tcps_who_set_sock(&life->who, sk);
+	return life;
+}
+
+/* The end of a sock whose connection lives on in a timewait sock. */
+static bool was_moved(struct tcps_event *event, const struct sock *sk)
+{
+	struct tcps_life *life = tcps_table_with(&event->bucket, TCPS_MOVED);
+	struct tcps_life *tombstone;
+
+	if (!life)
+		return false;
+	life->flags &= ~TCPS_MOVED;
+	/* It can live again, and then it must be numbered. */
+	if (!sock_flag(sk, SOCK_DEAD)) {
+		tombstone = tcps_event_make(event);
+		if (tombstone)
+			tcps_who_set_sock(&tombstone->who, sk);
+	}
+	if (life->flags & TCPS_STALE)
+		tcps_table_drop(&event->bucket, life);
+	return true;
+}
+
+/*
+ * A socket without an entry. Returns false if its transition is nobody's;
+ * otherwise *found may be NULL: there is no room.
+ */
+static bool take_in(struct tcps_event *event, const struct sock *sk, u8 old,
+		    u8 new, struct tcps_life **found)
+{
+	*found = NULL;
+	if (old == TCP_CLOSE) {
+		*found = tcps_event_make(event);
+		return true;
+	}
+	if (new == TCP_CLOSE && was_moved(event, sk))
+		return false;
+	if (old == TCP_SYN_RECV) {
+		if (!tcps_observe_unknown_child(event, sk, new, found))
+			return false;
+		if (*found)
+			return true;
+	}
+	*found = tcps_observe_adopt(event, sk, old);
+	return true;
+}
+
+/**
+ * tcps_observe_totals() - take what a full socket carried, as it is about to go
+ * @life: its entry
+ * @sk: the socket
+ */
+void tcps_observe_totals(struct tcps_life *life, const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	struct tcps_path *path = &life->path;
+
+	path->srtt_us = tp->srtt_us >> 3;
+	path->retrans = tp->total_retrans;
+	path->bytes_in = tp->bytes_received;
+	path->bytes_out = tp->bytes_acked;
+	path->segs_in = tp->segs_in;
+	path->segs_out = tp->segs_out;
+}
+
+/*
+ * Whoever calls connect() or listen() owns it, unless that is the kernel, in
+ * whose context ever. What carries an MPTCP socket is made as the kernel's own.
+ */
+static void own(struct tcps_who *who, const struct sock *sk)
+{
+	if (!sk->sk_kern_sock || sk_is_mptcp(sk))
+		tcps_who_own(who);
+}
+
+/* Bring the entry to the state that the kernel says it is in. */
+static void agree(struct tcps_event *event, struct tcps_life *life,
+		  const struct sock *sk, u8 old)
+{
+	if (old == TCP_CLOSE) {
+		if (life->state != TCPSTATE_CLOSE)
+			tcps_event_count(event, resyncs);
+		life->who.port = ntohs(inet_sk(sk)->inet_sport);
+		tcps_life_begin(life);
+		tcps_who_set_sock(&life->who, sk);
+		/* A port of an earlier life is none: it is yet to be chosen. */
+		if (!inet_sk(sk)->inet_num)
+			life->who.id.lport = 0;
+		own(&life->who, sk);
+	} else if (life->state != old) {
+		tcps_event_resync(event, life, old);
+	}
+}
+
+/* connect() is about to fail, and its birth is not recorded yet. */
+static void late_birth(struct tcps_event *event, struct tcps_life *life,
+		       const struct sock *sk)
+{
+	/* A port of an earlier life is not one of this. */
+	bool no_port = life->state == TCPSTATE_SYN_SENT &&
+		       !(sk->sk_userlocks & SOCK_BINDPORT_LOCK) &&
+		       ntohs(inet_sk(sk)->inet_sport) == life->who.port;
+
+	tcps_who_set_sock(&life->who, sk);
+	if (no_port)
+		life->who.id.lport = 0;
+	tcps_event_born(event, life);
+}
+
+static void transition(struct tcps_event *event, struct tcps_life *life,
+		       const struct sock *sk, u8 old, u8 new)
+{
+	struct tcps_clues clues = { .marked = tcps_observe_marks() };
+	u8 cause;
+
+	if (life->flags & TCPS_UNBORN && tcps_observe_unborn(event, life, new))
+		return;
+	/* It was left just before, even if all else that is known is old. */
+	clues.mark = life->mark;
+	agree(event, life, sk, old);
+	clues.held = life->flags & TCPS_HELD;
+	clues.port = life->who.port;
+	cause = tcps_cause_of(sk, old, new, &clues);
+	if (clues.held)
+		late_birth(event, life, sk);
+	if (new == TCP_SYN_SENT) {
+		tcps_event_birth(event, life, new, cause);
+		return;
+	}
+	if (new == TCP_CLOSE) {
+		if (old == TCP_LISTEN)
+			tcps_who_set_sock(&life->who, sk);
+		else
+			tcps_observe_totals(life, sk);
+		if (cause == TCPSTATE_CAUSE_TW_OVERFLOW ||
+		    clues.mark == TCPS_MARK_TIME_WAIT)
+			tcps_observe_no_timewait(event, life, sock_net(sk),
+						 cause);
+	}
+	tcps_who_set_user(&life->who, sk);
+	tcps_event_step(event, life, new, cause);
+}
+
+/* The same without an entry: all that is known is what the socket says. */
+static void untracked(struct tcps_event *event, const struct sock *sk, u8 old,
+		      u8 new)
+{
+	/* Without an entry there are no marks: most ends cannot be told. */
+	struct tcps_clues clues = {};
+	struct tcps_who who = {};
+
+	tcps_who_set_sock(&who, sk);
+	if (old == TCP_CLOSE)
+		own(&who, sk);
+	tcps_event_untracked(event, &who, old, new,
+			     tcps_cause_of(sk, old, new, &clues));
+}
+
+/**
+ * tcps_observe_state() - a full socket changes its state
+ * @sk: the socket, locked; the new state is not stored yet
+ * @old: state before
+ * @new: state after
+ */
+void tcps_observe_state(const struct sock *sk, int old, int new)
+{
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	/* MPTCP, SCTP and DCCP sockets come here too. */
+	if (sk->sk_protocol != IPPROTO_TCP || old == new || !tcps_gate_open())
+		return;
+	if (old == TCP_LISTEN && new == TCP_SYN_RECV) {
+		tcps_observe_clone(sk);
+		return;
+	}
+	if (!tcps_event_begin(&event, sock_net(sk)))
+		return;
+	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
+	if (life || take_in(&event, sk, old, new, &life)) {
+		if (life)
+			transition(&event, life, sk, old, new);
+		else if (new != TCP_CLOSE || !tcps_observe_moved(sk))
+			untracked(&event, sk, old, new);
+	}
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/**
+ * tcps_observe_connect() - connect() has a complete tuple
+ * @sk: the socket, locked, in SYN_SENT
+ */
+void tcps_observe_connect(const struct sock *sk)
+{
+	struct tcps_event event;
+	struct tcps_life *life;
+
+	if (sk->sk_protocol != IPPROTO_TCP || !tcps_gate_open() ||
+	    !tcps_event_begin(&event, sock_net(sk)))
+		return;
+	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
+	if (life && life->flags & TCPS_HELD) {
+		tcps_who_set_sock(&life->who, sk);
+		tcps_event_born(&event, life);
+	}
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/**
+ * tcps_observe_listener() - who listens?
+ * @event: begun, nothing locked
+ * @listener: the listener
+ * @who: result; all 0 if it is not known
+ */
+void tcps_observe_listener(struct tcps_event *event,
+			   const struct sock *listener, struct tcps_who *who)
+{
+	struct tcps_life *life;
+
+	life = tcps_event_lock(event, tcps_observe_cookie(listener), listener);
+	if (life) {
+		/* listen() without bind() got its port after it was told. */
+		if (!life->who.id.lport)
+			tcps_who_set_sock(&life->who, listener);
+		*who = life->who;
+	}
+	tcps_event_unlock(event);
+}
+
+/* An entry that waits for nothing but the end of this sock. */
+static void forget_moved(struct tcps_bucket *bucket)
+{
+	struct tcps_life *life = tcps_table_with(bucket, TCPS_MOVED);
+
+	if (!life)
+		return;
+	life->flags &= ~TCPS_MOVED;
+	if (life->flags & TCPS_STALE)
+		tcps_table_drop(bucket, life);
+}
+
+/**
+ * tcps_observe_destroy() - a full socket is destroyed
+ * @sk: the socket
+ *
+ * Works even when switched off, or entries would stay for good.
+ */
+void tcps_observe_destroy(const struct sock *sk)
+{
+	struct tcps_bucket bucket;
+	struct tcps_life *life;
+	unsigned long flags;
+	u64 now = U64_MAX;
+
+	/* A socket that never had a cookie has no entry. */
+	if (sk->sk_protocol != IPPROTO_TCP || !atomic64_read(&sk->sk_cookie))
+		return;
+	local_irq_save(flags);
+	tcps_table_lock(&bucket, tcps_observe_cookie(sk), &now);
+	life = tcps_table_find(&bucket, sk);
+	if (life)
+		tcps_table_drop(&bucket, life);
+	else if (unlikely(READ_ONCE(tcps_gate_was_shut)))
+		forget_moved(&bucket);
+	tcps_table_unlock(&bucket);
+	local_irq_restore(flags);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Finds the connections that are older than the module.
+ *
+ * Knows the kernel's hash tables; must not know what becomes of what it finds.
+ *
+ * All hooks are live already. The table of established connections holds full
+ * sockets, requests and timewait socks; listeners stand in one of their own.
+ * Each chain is walked under its lock, as inet_diag does. An object that was
+ * on its way into a chain when the hooks went live, and whose hook had been
+ * passed already, can come into it behind us: so there are two walks, and the
+ * second one finds it. What they find twice is known the second time.
+ */
+#include "older.h"
+
+#include <linux/kernel.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <net/inet_hashtables.h>
+#include <net/inet_timewait_sock.h>
+#include <net/request_sock.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "netns.h"
+#include "observe.h"
+
+static void found(struct sock *sk)
+{
+	switch (inet_sk_state_load(sk)) {
+	case TCP_TIME_WAIT:
+		tcps_observe_older_timewait(inet_twsk(sk));
+		break;
+	case TCP_NEW_SYN_RECV:
+		tcps_observe_older_request(inet_reqsk(sk));
+		break;
+	default:
+		tcps_observe_older_sock(sk);
+	}
+}
+
+static void walk_established(struct inet_hashinfo *table)
+{
+	unsigned int i;
+
+	for (i = 0; i <= table->ehash_mask; i++) {
+		struct inet_ehash_bucket *head = &table->ehash[i];
+		struct hlist_nulls_node *node;
+		spinlock_t *lock; /* of the chain; the kernel's */
+		struct sock *sk;
+
+		cond_resched();
+		if (hlist_nulls_empty(&head->chain))
+			continue;
+		tcps_observe_older_room();
+		lock = inet_ehash_lockp(table, i);
+		spin_lock_bh(lock);
+		sk_nulls_for_each(sk, node, &head->chain)
+			found(sk);
+		spin_unlock_bh(lock);
+	}
+}
+
+static void walk_listeners(struct inet_hashinfo *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < compat_listen_buckets(table); i++) {
+		struct inet_listen_hashbucket *head =
+			compat_listen_bucket(table, i);
+		struct hlist_nulls_node *node;
+		struct sock *sk;
+
+		cond_resched();
+		if (hlist_nulls_empty(&head->nulls_head))
+			continue;
+		tcps_observe_older_room();
+		spin_lock_bh(&head->lock);
+		sk_nulls_for_each(sk, node, &head->nulls_head)
+			tcps_observe_older_sock(sk);
+		spin_unlock_bh(&head->lock);
+	}
+}
+
+/* Since 6.1 a namespace can have a table of established ones of its own. */
+static void walk_net(struct net *net, struct tcps_net *tn)
+{
+	struct inet_hashinfo *table = compat_hashinfo(net);
+
+	if (table != compat_hashinfo(&init_net))
+		walk_established(table);
+}
+
+static void walk(void)
+{
+	struct inet_hashinfo *table = compat_hashinfo(&init_net);
+
+	walk_listeners(table);
+	walk_established(table);
+	tcps_netns_walk(walk_net);
+}
+
+/* After all hooks went live. */
+void tcps_older_walk(void)
+{
+	/* Whoever passed the closed gate is done with its object after this. */
+	synchronize_rcu();
+	walk();
+	synchronize_rcu();
+	walk();
+	tcps_observe_older_end();
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Finds the connections that are older than the module.
+ *
+ * Knows the kernel's hash tables; must not know what becomes of what it finds.
+ */
+#ifndef _TCPS_OLDER_H
+#define _TCPS_OLDER_H
+
+void tcps_older_walk(void);
+
+#endif /* _TCPS_OLDER_H */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The contents of the files in /proc/net/tcpstate.
+ *
+ * Each shows the network namespace of whoever reads it. Must not know where
+ * the files are.
+ */
+#ifndef _TCPS_PROC_H
+#define _TCPS_PROC_H
+
+#include <linux/seq_file.h>
+#include <linux/types.h>
+
+int tcps_proc_summary(struct seq_file *m, void *v);
+int tcps_proc_counters(struct seq_file *m, void *v);
+int tcps_proc_transitions(struct seq_file *m, void *v);
+int tcps_proc_dwell(struct seq_file *m, void *v);
+int tcps_proc_hooks(struct seq_file *m, void *v);
+int tcps_proc_readers(struct seq_file *m, void *v);
+
+extern const struct seq_operations tcps_proc_connections;
+extern const unsigned int tcps_proc_connections_size;
+
+pid_t tcps_proc_pid(u32 nr);
+
+#endif /* _TCPS_PROC_H */

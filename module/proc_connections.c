@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * /proc/tcpstate/connections: what is alive, for whoever may know.
+ *
+ * Knows how to print a connection; must not know how it came into the table.
+ * One group of the table is shown at a time; each group as of one moment.
+ */
+#include "proc.h"
+
+#include <linux/capability.h>
+#include <linux/mm.h>
+#include <linux/seq_file_net.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
+
+#include "counters.h"
+#include "life.h"
+#include "netns.h"
+#include "table.h"
+
+/**
+ * struct view - the connections of one group
+ * @net: of the file
+ * @gen: namespace to show
+ * @rec: records
+ * @room: that there is room for
+ * @count: that there are
+ */
+struct view {
+	struct seq_net_private net;
+	u32 gen;
+	struct tcpstate_record *rec;
+	unsigned int room;
+	unsigned int count;
+};
+
+static void *connections_start(struct seq_file *m, loff_t *pos)
+{
+	struct view *view = m->private;
+	struct net *net = seq_file_net(m);
+	const struct tcps_net *tn = tcps_net_of(net);
+
+	if (!tn)
+		return ERR_PTR(-ENOMEM);
+	if (!file_ns_capable(m->file, net->user_ns, CAP_NET_ADMIN))
+		return ERR_PTR(-EPERM);
+	view->gen = tn->gen;
+	return *pos <= tcps_table_groups() ? pos : NULL;
+}
+
+static void *connections_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	++*pos;
+	return *pos <= tcps_table_groups() ? pos : NULL;
+}
+
+static void connections_stop(struct seq_file *m, void *v)
+{
+	struct view *view = m->private;
+
+	kvfree(view->rec);
+	view->rec = NULL;
+	view->room = 0;
+}
+
+static void collect(struct tcps_life *life, u64 now, void *data)
+{
+	struct view *view = data;
+
+	if (life->state == TCPSTATE_CLOSE ||
+	    life->who.id.netns_gen != view->gen)
+		return;
+	if (view->count < view->room)
+		tcps_life_tell(life, now, &view->rec[view->count]);
+	view->count++;
+}
+
+static int collect_all(struct view *view, unsigned int group)
+{
+	for (;;) {
+		view->count = 0;
+		tcps_table_visit(group, false, collect, view);
+		if (view->count <= view->room)
+			return 0;
+		kvfree(view->rec);
+		view->room = 0;
+		view->rec = kvmalloc_array(view->count + view->count / 4,
+					   sizeof(*view->rec), GFP_KERNEL);
+		if (!view->rec)
+			return -ENOMEM;
+		view->room = view->count + view->count / 4;
+	}
+}
+
+static const char *const carriers[TCPSTATE_CARRIER_COUNT] = {
+	"-",
+	"request",
+	"sock",
+	"timewait",
+};
+
+static void show_end(struct seq_file *m, u8 family, const u8 *address, u16 port)
+{
+	if (family == AF_INET6)
+		seq_printf(m, " [%pI6c]:%u", address, port);
+	else
+		seq_printf(m, " %pI4:%u", address, port);
+}
+
+static void show_one(struct seq_file *m, const struct tcpstate_record *rec)
+{
+	seq_printf(m, "%llu %u %u %s %s", rec->cookie, rec->life,
+		   rec->state.life_seq, tcps_state_names[rec->old_state],
+		   carriers[rec->carrier]);
+	if (rec->flags & TCPSTATE_F_DWELL)
+		seq_printf(m, " %llu", rec->state.dwell_ns);
+	else
+		seq_puts(m, " -");
+	show_end(m, rec->family, rec->laddr, rec->lport);
+	show_end(m, rec->family, rec->raddr, rec->rport);
+	if (rec->flags & TCPSTATE_F_OWNER) {
+		seq_printf(m, " %d ", tcps_proc_pid(rec->tgid));
+		seq_escape(m, rec->comm, " \t\n\\");
+	} else {
+		seq_puts(m, " - -");
+	}
+	seq_printf(m, " %u %#x\n",
+		   from_kuid_munged(seq_user_ns(m), KUIDT_INIT(rec->uid)),
+		   rec->flags);
+}
+
+static int connections_show(struct seq_file *m, void *v)
+{
+	struct view *view = m->private;
+	unsigned int i;
+	loff_t pos = *(loff_t *)v;
+	int err;
+
+	if (!pos) {
+		seq_puts(
+			m,
+			"cookie life life_seq state carrier age_ns local remote pid comm uid flags\n");
+		return 0;
+	}
+	err = collect_all(view, pos - 1);
+	if (err)
+		return err;
+	for (i = 0; i < view->count; i++)
+		show_one(m, &view->rec[i]);
+	return 0;
+}
+
+const struct seq_operations tcps_proc_connections = {
+	.start = connections_start,
+	.next = connections_next,
+	.stop = connections_stop,
+	.show = connections_show,
+};
+
+const unsigned int tcps_proc_connections_size = sizeof(struct view);

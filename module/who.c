@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who a connection is: its addresses, its namespace, its socket, its owner.
+ *
+ * Knows the kernel's three carriers and the layout of a record; must not know
+ * tables, states or hooks. Each object is read while the kernel passes it to a
+ * hook, and never again.
+ */
+#include "who.h"
+
+#include <linux/build_bug.h>
+#include <linux/cgroup.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <net/inet_sock.h>
+#include <net/inet_timewait_sock.h>
+#include <net/ipv6.h>
+#include <net/mptcp.h>
+#include <net/request_sock.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "netns.h"
+
+/* Where a member stands in a record, seen from the first of them. */
+#define IN_RECORD(member)                           \
+	(offsetof(struct tcpstate_record, member) - \
+	 offsetof(struct tcpstate_record, netns_inum))
+
+static_assert(offsetof(struct tcps_identity, netns_inum) ==
+	      IN_RECORD(netns_inum));
+static_assert(offsetof(struct tcps_identity, netns_gen) ==
+	      IN_RECORD(netns_gen));
+static_assert(offsetof(struct tcps_identity, laddr) == IN_RECORD(laddr));
+static_assert(offsetof(struct tcps_identity, raddr) == IN_RECORD(raddr));
+static_assert(offsetof(struct tcps_identity, lport) == IN_RECORD(lport));
+static_assert(offsetof(struct tcps_identity, rport) == IN_RECORD(rport));
+static_assert(offsetof(struct tcps_identity, flags) == IN_RECORD(flags));
+static_assert(offsetof(struct tcps_identity, life) == IN_RECORD(life));
+static_assert(offsetof(struct tcps_identity, tgid) == IN_RECORD(tgid));
+static_assert(offsetof(struct tcps_identity, uid) == IN_RECORD(uid));
+static_assert(offsetof(struct tcps_identity, comm) == IN_RECORD(comm));
+static_assert(sizeof(struct tcps_identity) ==
+	      offsetof(struct tcpstate_record, raw) -
+		      offsetof(struct tcpstate_record, netns_inum));
+
+/* What a socket says of itself; the rest of the flags is not its business. */
+#define OF_SOCKET (TCPSTATE_F_MAPPED | TCPSTATE_F_MPTCP)
+
+/* The user of an object that does not know it: the overflow uid. */
+#define NOBODY 65534
+
+static void set_v4(struct tcps_who *who, __be32 laddr, __be32 raddr)
+{
+	who->family = AF_INET;
+	memset(who->id.laddr, 0, sizeof(who->id.laddr));
+	memset(who->id.raddr, 0, sizeof(who->id.raddr));
+	memcpy(who->id.laddr, &laddr, sizeof(laddr));
+	memcpy(who->id.raddr, &raddr, sizeof(raddr));
+}
+
+/* Returns false for IPv4-mapped addresses: the object has them as IPv4 too. */
+static bool set_v6(struct tcps_who *who, const struct in6_addr *laddr,
+		   const struct in6_addr *raddr)
+{
+	if (ipv6_addr_v4mapped(raddr) || ipv6_addr_v4mapped(laddr)) {
+		who->id.flags |= TCPSTATE_F_MAPPED;
+		return false;
+	}
+	who->family = AF_INET6;
+	memcpy(who->id.laddr, laddr, sizeof(*laddr));
+	memcpy(who->id.raddr, raddr, sizeof(*raddr));
+	return true;
+}
+
+static u64 cgroup_of(const struct sock *sk)
+{
+#ifdef CONFIG_SOCK_CGROUP_DATA
+	struct cgroup *cgroup =
+		sock_cgroup_ptr((struct sock_cgroup_data *)&sk->sk_cgrp_data);
+
+	return cgroup ? cgroup_id(cgroup) : 0;
+#else
+	return 0;
+#endif
+}
+
+/**
+ * tcps_who_set_net() - the namespace
+ * @who: result
+ * @tn: our state of it
+ */
+void tcps_who_set_net(struct tcps_who *who, const struct tcps_net *tn)
+{
+	who->id.netns_inum = tn->inum;
+	who->id.netns_gen = tn->gen;
+}
+
+/**
+ * tcps_who_set_user() - what belongs to the socket and can change
+ * @who: result
+ * @sk: a full socket
+ */
+void tcps_who_set_user(struct tcps_who *who, const struct sock *sk)
+{
+	who->ifindex = READ_ONCE(sk->sk_bound_dev_if);
+	who->id.uid = __kuid_val(compat_sk_uid(sk));
+}
+
+/**
+ * tcps_who_set_sock() - take all that a full socket tells
+ * @who: result
+ * @sk: the socket
+ *
+ * Without a remote port its remote address is that of an earlier life.
+ */
+void tcps_who_set_sock(struct tcps_who *who, const struct sock *sk)
+{
+	const struct inet_sock *inet = inet_sk(sk);
+
+	who->carrier = TCPSTATE_CARRIER_SOCK;
+	who->cgroup = cgroup_of(sk);
+	tcps_who_set_user(who, sk);
+	who->id.lport = ntohs(inet->inet_sport);
+	who->id.rport = ntohs(sk->sk_dport);
+	who->id.flags &= ~OF_SOCKET;
+	if (sk_is_mptcp(sk))
+		who->id.flags |= TCPSTATE_F_MPTCP;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6 &&
+	    set_v6(who, &sk->sk_v6_rcv_saddr,
+		   sk->sk_dport ? &sk->sk_v6_daddr : &in6addr_any))
+		return;
+#endif
+	set_v4(who, sk->sk_rcv_saddr, sk->sk_dport ? sk->sk_daddr : 0);
+}
+
+/**
+ * tcps_who_set_request() - take all that a request tells
+ * @who: result
+ * @listener: its listener
+ * @req: the request
+ */
+void tcps_who_set_request(struct tcps_who *who, const struct sock *listener,
+			  const struct request_sock *req)
+{
+	const struct inet_request_sock *ireq = inet_rsk(req);
+
+	who->carrier = TCPSTATE_CARRIER_REQUEST;
+	who->cgroup = cgroup_of(listener);
+	tcps_who_set_user(who, listener);
+	who->id.lport = ireq->ir_num;
+	who->id.rport = ntohs(ireq->ir_rmt_port);
+	who->id.flags &= ~OF_SOCKET;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (ireq->ireq_family == AF_INET6 &&
+	    set_v6(who, &ireq->ir_v6_loc_addr, &ireq->ir_v6_rmt_addr))
+		return;
+	/* The child will be an IPv6 socket with mapped addresses. */
+	if (listener->sk_family == AF_INET6)
+		who->id.flags |= TCPSTATE_F_MAPPED;
+#endif
+	set_v4(who, ireq->ir_loc_addr, ireq->ir_rmt_addr);
+}
+
+/**
+ * tcps_who_set_timewait() - take all that a timewait sock tells
+ * @who: result; it does not know its user nor its cgroup
+ * @tw: the timewait sock
+ */
+void tcps_who_set_timewait(struct tcps_who *who,
+			   const struct inet_timewait_sock *tw)
+{
+	who->carrier = TCPSTATE_CARRIER_TIMEWAIT;
+	who->id.uid = NOBODY;
+	who->ifindex = tw->tw_bound_dev_if;
+	who->id.lport = ntohs(tw->tw_sport);
+	who->id.rport = ntohs(tw->tw_dport);
+	who->id.flags &= ~OF_SOCKET;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (tw->tw_family == AF_INET6 &&
+	    set_v6(who, &tw->tw_v6_rcv_saddr, &tw->tw_v6_daddr))
+		return;
+#endif
+	set_v4(who, tw->tw_rcv_saddr, tw->tw_daddr);
+}
+
+/**
+ * tcps_who_own() - the process in whose name we run becomes the owner
+ * @who: changed, unless we run in an interrupt or a kernel thread
+ *
+ * Return: true if there is such a process.
+ */
+bool tcps_who_own(struct tcps_who *who)
+{
+	if (!in_task() || current->flags & PF_KTHREAD)
+		return false;
+	who->id.tgid = current->tgid;
+	strscpy_pad(who->id.comm, current->group_leader->comm,
+		    sizeof(who->id.comm));
+	who->id.flags |= TCPSTATE_F_OWNER;
+	who->id.flags &= ~TCPSTATE_F_OWNER_LISTENER;
+	return true;
+}
+
+/**
+ * tcps_who_inherit() - the listener's owner owns a connection for the time being
+ * @who: changed
+ * @listener: the listener's
+ */
+void tcps_who_inherit(struct tcps_who *who, const struct tcps_who *listener)
+{
+	if (!(listener->id.flags & TCPSTATE_F_OWNER))
+		return;
+	who->id.tgid = listener->id.tgid;
+	memcpy(who->id.comm, listener->id.comm, sizeof(who->id.comm));
+	who->id.flags |= TCPSTATE_F_OWNER | TCPSTATE_F_OWNER_LISTENER;
+}
+
+/**
+ * tcps_who_record() - write it into a record
+ * @who: what
+ * @rec: result; other members stay
+ */
+void tcps_who_record(const struct tcps_who *who, struct tcpstate_record *rec)
+{
+	rec->family = who->family;
+	rec->carrier = who->carrier;
+	rec->ifindex = who->ifindex;
+	memcpy((u8 *)rec + offsetof(struct tcpstate_record, netns_inum),
+	       &who->id, sizeof(who->id));
+	if (!rec->lport)
+		rec->flags |= TCPSTATE_F_PARTIAL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * tcpstate-tail - what all text for people is made of: columns, names, numbers
+ * in a sentence.
+ *
+ * This header owns how one of them looks. It must not know which there are, or
+ * in what order.
+ */
+#ifndef TOOLS_TEXT_H
+#define TOOLS_TEXT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <tcpstate.h>
+
+#include "emit.h"
+
+static inline char *text_column(char *p, const char *text, size_t width)
+{
+	return emit_pad(emit_str(p, text), p, width);
+}
+
+static inline char *text_column_u64(char *p, bool there, uint64_t n,
+				    size_t width)
+{
+	return emit_pad(there ? emit_u64(p, n) : emit_char(p, '-'), p, width);
+}
+
+/* A number that has no name is shown as it is. */
+static inline char *text_name(char *p, const char *text, unsigned int number)
+{
+	return text ? emit_str(p, text) : emit_u64(p, number);
+}
+
+static inline char *text_state(char *p, unsigned int number)
+{
+	if (!number)
+		return emit_char(p, '-');
+	return text_name(p, tcpstate_state_name(number), number);
+}
+
+static inline char *text_number(char *p, const char *before, uint64_t n)
+{
+	return emit_u64(emit_str(p, before), n);
+}
+
+/* Flags that the rest of the text does not already tell. */
+static inline char *text_flags(const struct tcps_event *e, char *p)
+{
+	unsigned int rest = e->flags & ~(TCPS_F_OWNER | TCPS_F_ACTOR |
+					 TCPS_F_TRACKED | TCPS_F_DWELL);
+	const char *text;
+	unsigned int bit;
+
+	for (bit = 0; rest >> bit; bit++) {
+		text = tcpstate_flag_name(bit);
+		if (rest >> bit & 1 && text)
+			p = emit_str(emit_char(p, ' '), text);
+	}
+	return p;
+}
+
+#endif /* TOOLS_TEXT_H */
