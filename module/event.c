@@ -159,6 +159,10 @@ static void set_actor(struct tcpstate_record *rec)
 	if (!tcps_cause_is_syscall(rec->cause) || !in_task() ||
 	    current->flags & PF_KTHREAD)
 		return;
+	/* A request of a closed listener ends when the next packet comes. */
+	if (rec->carrier == TCPSTATE_CARRIER_REQUEST &&
+	    rec->cause != TCPSTATE_CAUSE_ABORT)
+		return;
 	/*
 	 * What was shut down in SYN_RECV is worked off when the ACK comes,
 	 * which can be in the middle of another process: its write to a tun.

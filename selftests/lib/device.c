@@ -120,13 +120,14 @@ long long counter(const char *name)
 	return found;
 }
 
-int matrix_read(struct matrix *m)
+int transitions_each(void (*each)(unsigned int old, unsigned int new, unsigned int cause,
+				  unsigned long long count, void *data),
+		     void *data)
 {
 	char line[256], old[32], new[32], cause[64];
 	unsigned long long count;
 	FILE *f = fopen(PROC "transitions", "re");
 
-	memset(m, 0, sizeof(*m));
 	if (!f)
 		return -1;
 	/* The first line has the names of the columns. */
@@ -141,10 +142,24 @@ int matrix_read(struct matrix *m)
 			fclose(f);
 			return -1;
 		}
-		m->n[state_number(old)][state_number(new)] += count;
+		each(state_number(old), state_number(new), cause_number(cause), count, data);
 	}
 	fclose(f);
 	return 0;
+}
+
+static void add_to_matrix(unsigned int old, unsigned int new, unsigned int cause,
+			  unsigned long long count, void *data)
+{
+	struct matrix *m = data;
+
+	m->n[old][new] += count;
+}
+
+int matrix_read(struct matrix *m)
+{
+	memset(m, 0, sizeof(*m));
+	return transitions_each(add_to_matrix, m);
 }
 
 void matrix_subtract(struct matrix *m, const struct matrix *before)

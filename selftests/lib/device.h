@@ -42,7 +42,12 @@ bool stats_add_up(int fd, struct tcpstate_stats *s);
 /* A line of /proc/tcpstate/counters; -1 if there is none of that name. */
 long long counter(const char *name);
 
-/* /proc/tcpstate/transitions, summed over the causes. */
+/* The lines of /proc/tcpstate/transitions; -1 if they cannot be read. */
+int transitions_each(void (*each)(unsigned int old, unsigned int new, unsigned int cause,
+				  unsigned long long count, void *data),
+		     void *data);
+
+/* The same, summed over the causes. */
 struct matrix {
 	unsigned long long n[TCPSTATE_STATE_COUNT][TCPSTATE_STATE_COUNT];
 };

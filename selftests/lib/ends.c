@@ -112,6 +112,11 @@ int tcp_connect_to(enum kind kind, const char *text, unsigned int port)
 	return fd;
 }
 
+bool tcp_set(int fd, int option, int value)
+{
+	return !setsockopt(fd, IPPROTO_TCP, option, &value, sizeof(value));
+}
+
 void tcp_abort(int fd)
 {
 	struct linger linger = { .l_onoff = 1 };

@@ -39,6 +39,9 @@ int tcp_bound(enum kind kind, const char *text, unsigned int port, int flags);
 int tcp_listen(enum kind kind, const char *text, unsigned int port, int backlog);
 int tcp_connect_to(enum kind kind, const char *text, unsigned int port);
 
+/* An option of TCP. */
+bool tcp_set(int fd, int option, int value);
+
 /* Closes with an RST. */
 void tcp_abort(int fd);
 

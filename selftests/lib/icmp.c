@@ -13,27 +13,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "inet_sum.h"
 #include "util.h"
 
 /* Of TCP: ports and sequence number are enough. */
 #define QUOTED	8
-
-static unsigned int sum(const void *data, size_t len)
-{
-	const unsigned char *byte = data;
-	unsigned int total = 0;
-
-	for (size_t i = 0; i < len; i++)
-		total += i & 1 ? byte[i] : byte[i] << 8;
-	return total;
-}
-
-static unsigned short checksum(unsigned int total)
-{
-	while (total >> 16)
-		total = (total & 0xffff) + (total >> 16);
-	return htons(~total);
-}
 
 static size_t answer4(char *out, const char *packet, enum icmp_error error)
 {
@@ -49,11 +33,11 @@ static size_t answer4(char *out, const char *packet, enum icmp_error error)
 	ip->ip_len = htons(sizeof(*ip) + len);
 	ip->ip_src = old->ip_dst;
 	ip->ip_dst = old->ip_src;
-	ip->ip_sum = checksum(sum(ip, sizeof(*ip)));
+	ip->ip_sum = inet_checksum(inet_sum(ip, sizeof(*ip)));
 	icmp->type = ICMP_DEST_UNREACH;
 	icmp->code = error == ICMP_PORT_UNREACHABLE ? ICMP_PORT_UNREACH : ICMP_HOST_UNREACH;
 	memcpy(icmp + 1, packet, quoted);
-	icmp->checksum = checksum(sum(icmp, len));
+	icmp->checksum = inet_checksum(inet_sum(icmp, len));
 	return sizeof(*ip) + len;
 }
 
@@ -74,8 +58,8 @@ static size_t answer6(char *out, const char *packet, enum icmp_error error)
 	icmp->icmp6_code = error == ICMP_PORT_UNREACHABLE ? ICMP6_DST_UNREACH_NOPORT :
 							    ICMP6_DST_UNREACH_ADDR;
 	memcpy(icmp + 1, packet, quoted);
-	icmp->icmp6_cksum = checksum(sum(&ip->ip6_src, 32) + len + IPPROTO_ICMPV6 +
-				     sum(icmp, len));
+	icmp->icmp6_cksum = inet_checksum(inet_sum(&ip->ip6_src, 32) + len + IPPROTO_ICMPV6 +
+					  inet_sum(icmp, len));
 	return sizeof(*ip) + len;
 }
 

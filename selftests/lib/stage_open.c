@@ -4,11 +4,12 @@
  */
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "stage.h"
+#include "util.h"
 
 #define LISTENS "CLOSE LISTEN:listen CLOSE:close"
 
@@ -25,16 +26,39 @@ int stage_listen(struct stage *st, const char *path)
 	return fd;
 }
 
-int stage_connect(struct stage *st)
+bool stage_connect_again(struct stage *st, int fd)
 {
 	union addr to = addr_make(st->kind, stage_addr(st, SIDE_B), STAGE_PORT);
+
+	if (!connect(fd, &to.any, addr_len(&to)) || errno == EINPROGRESS)
+		return true;
+	perror("connect");
+	return false;
+}
+
+int stage_connect(struct stage *st)
+{
 	int fd;
 
 	wire_go(&st->w, SIDE_A);
 	fd = tcp_socket(st->kind, SOCK_NONBLOCK);
-	if (connect(fd, &to.any, addr_len(&to)) && errno != EINPROGRESS)
-		perror("connect");
+	stage_connect_again(st, fd);
 	return fd;
+}
+
+int stage_accept(struct stage *st, int l)
+{
+	struct pollfd ready = { .fd = l, .events = POLLIN };
+	__u64 until = deadline(5);
+
+	/* Its third packet may be on the wire. */
+	do {
+		wire_carry(&st->w);
+		if (poll(&ready, 1, 0))
+			return accept4(l, NULL, NULL, SOCK_CLOEXEC);
+	} while (again(until));
+	printf("# nothing to accept\n");
+	return -1;
 }
 
 bool stage_join(struct stage *st, int *c, int *s, const char *client,
@@ -45,12 +69,11 @@ bool stage_join(struct stage *st, int *c, int *s, const char *client,
 	*c = stage_connect(st);
 	if (!wire_until(&st->w, *c, TCPSTATE_ESTABLISHED))
 		return false;
-	wire_carry(&st->w);
-	*s = accept4(l, NULL, NULL, SOCK_CLOEXEC);
+	*s = stage_accept(st, l);
 	if (*s < 0)
 		return false;
-	stage_follow(st, SIDE_A, *c, 0, STAGE_PORT, client);
-	stage_follow(st, SIDE_B, *s, 0, tcp_port(*c), server);
+	st->client = stage_follow(st, SIDE_A, *c, 0, STAGE_PORT, client);
+	st->server = stage_follow(st, SIDE_B, *s, 0, tcp_port(*c), server);
 	close(l);
 	return true;
 }
@@ -62,11 +85,8 @@ bool stage_fast_open(struct stage *st, int *c, int *s, const char *client,
 	int l, queue = 4;
 	char byte;
 
-	for (int side = SIDE_B; side >= SIDE_A; side--) {
-		wire_go(&st->w, side);
-		if (system("echo 519 >/proc/sys/net/ipv4/tcp_fastopen"))
-			return false;
-	}
+	if (!stage_sysctl(st, "tcp_fastopen", "519"))
+		return false;
 	l = stage_listen(st, LISTENS);
 	setsockopt(l, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue));
 	st->w.mode[SIDE_B] = WIRE_HOLD;
@@ -76,7 +96,7 @@ bool stage_fast_open(struct stage *st, int *c, int *s, const char *client,
 	stage_follow(st, SIDE_A, *c, 0, STAGE_PORT, client);
 	wire_carry(&st->w);
 	*s = accept(l, NULL, NULL);
-	stage_follow(st, SIDE_B, *s, 0, tcp_port(*c), server)->owned = true;
+	stage_follow_fast_open(st, *s, tcp_port(*c), server);
 	close(l);
 	return tcp_state(*s) == TCPSTATE_SYN_RECV && read(*s, &byte, 1) == 1;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/tcpstate.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "crowd.h"
 #include "ends.h"
 #include "util.h"
 
@@ -23,15 +25,22 @@ static const char usage[] =
 	"usage: tcp_peer serve ADDRESS PORT\n"
 	"       tcp_peer load ADDRESS PORT COUNT PROCESSES HOW\n"
 	"       tcp_peer hold ADDRESS PORT COUNT\n"
+	"       tcp_peer knock ADDRESS PORT COUNT\n"
+	"       tcp_peer house PORT\n"
+	"       tcp_peer crowd IPV4 IPV6 PORT COUNT AT_ONCE SEED\n"
 	"serve answers each request and closes; it says \"ready\" and runs until killed.\n"
 	"load makes COUNT connections from several processes. HOW they end:\n"
 	"  get      the server closes first\n"
 	"  first    the client closes first\n"
 	"  reset    the client sends an RST\n"
 	"  refused  nobody listens\n"
-	"hold makes COUNT sockets of each kind that rest in LISTEN, SYN_SENT,\n"
-	"ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, CLOSING and LAST_ACK, says\n"
-	"\"ready\" and holds them until killed.\n";
+	"hold makes COUNT connections of each kind that rest in LISTEN, SYN_SENT,\n"
+	"SYN_RECV, ESTABLISHED, FIN_WAIT1, FIN_WAIT2, CLOSE_WAIT, CLOSING, LAST_ACK\n"
+	"and TIME_WAIT, says \"ready\" and holds them until killed.\n"
+	"knock makes COUNT sockets that go on connecting until killed.\n"
+	"house serves a crowd on all addresses: it says \"ready\" and runs until killed.\n"
+	"crowd makes COUNT connections of all kinds to a house, AT_ONCE at a time; with 0\n"
+	"it goes on until killed.\n";
 
 static enum kind kind;
 static const char *address;
@@ -203,6 +212,18 @@ static void hold_syn_sent(unsigned int count)
 	}
 }
 
+/* A listener that waits for data leaves those half-open that send none. */
+static void hold_syn_recv(unsigned int count)
+{
+	int l = tcp_listen(kind, address, port + 2, 64), seconds = 300;
+
+	if (l < 0 || setsockopt(l, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds)))
+		die("listen for data");
+	while (count--)
+		if (tcp_connect_to(kind, address, port + 2) < 0)
+			die("connect without data");
+}
+
 static void __attribute__((noreturn)) hold(unsigned int count)
 {
 	int l = tcp_listen(kind, address, port, 64);
@@ -211,6 +232,7 @@ static void __attribute__((noreturn)) hold(unsigned int count)
 	if (l < 0)
 		die("listen");
 	hold_syn_sent(count);
+	hold_syn_recv(count);
 	while (count--) {
 		p = pair(l);			/* ESTABLISHED, both */
 		p = pair(l);			/* FIN_WAIT2 and CLOSE_WAIT */
@@ -233,15 +255,59 @@ static void __attribute__((noreturn)) hold(unsigned int count)
 		shutdown(p.s, SHUT_WR);
 		expect(p.s, TCPSTATE_LAST_ACK);
 		expect(p.c, TCPSTATE_FIN_WAIT2);
+		p = pair(l);			/* TIME_WAIT */
+		shutdown(p.c, SHUT_WR);
+		expect(p.c, TCPSTATE_FIN_WAIT2);
+		close(p.s);
+		expect(p.c, TCPSTATE_CLOSE);
+		p = pair(l);			/* FIN_WAIT2, without a socket */
+		shutdown(p.c, SHUT_WR);
+		expect(p.c, TCPSTATE_FIN_WAIT2);
+		close(p.c);
 	}
 	ready();
 	for (;;)
 		pause();
 }
 
+/* Whoever drops what the other side answers leaves it half-open. */
+static void __attribute__((noreturn)) knock(unsigned int count)
+{
+	union addr to = addr_make(kind, address, port);
+
+	while (count--) {
+		int fd = tcp_socket(kind, SOCK_NONBLOCK);
+
+		if (!connect(fd, &to.any, addr_len(&to)) || errno != EINPROGRESS)
+			die("connect");
+	}
+	ready();
+	for (;;)
+		pause();
+}
+
+/* Of what follows "crowd". */
+static int crowd(char **argv)
+{
+	struct crowd crowd = {
+		.v4 = argv[0],
+		.v6 = argv[1],
+		.port = atoi(argv[2]),
+		.count = atoi(argv[3]),
+		.at_once = atoi(argv[4]),
+		.seed = atoi(argv[5]),
+	};
+
+	return crowd_run(&crowd);
+}
+
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
+	if (argc == 3 && !strcmp(argv[1], "house"))
+		return crowd_serve(atoi(argv[2]), ready);
+	if (argc == 8 && !strcmp(argv[1], "crowd"))
+		return crowd(argv + 2);
 	if (argc < 4) {
 		fputs(usage, stderr);
 		return 2;
@@ -255,6 +321,8 @@ int main(int argc, char **argv)
 		return load(atoi(argv[4]), atoi(argv[5]), argv[6]);
 	if (!strcmp(argv[1], "hold") && argc == 5)
 		hold(atoi(argv[4]));
+	if (!strcmp(argv[1], "knock") && argc == 5)
+		knock(atoi(argv[4]));
 	fputs(usage, stderr);
 	return 2;
 }

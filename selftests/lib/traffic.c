@@ -5,19 +5,14 @@
 #include "traffic.h"
 
 #include <linux/tcpstate.h>
-#include <net/if.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "nic.h"
 
 bool loopback_up(void)
 {
-	struct ifreq req = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool up = fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &req);
-
-	close(fd);
-	return up;
+	return nic_up("lo");
 }
 
 static const char *loopback(enum kind kind)

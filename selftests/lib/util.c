@@ -99,3 +99,11 @@ const char *cause_name(unsigned int cause)
 {
 	return cause < TCPSTATE_CAUSE_COUNT ? causes[cause] : "?";
 }
+
+unsigned int cause_number(const char *name)
+{
+	for (unsigned int i = 0; i < TCPSTATE_CAUSE_COUNT; i++)
+		if (!strcmp(causes[i], name))
+			return i;
+	return TCPSTATE_CAUSE_UNKNOWN;
+}

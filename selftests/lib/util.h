@@ -33,4 +33,7 @@ unsigned int state_number(const char *name);
 /* Name of a cause as programs print it, "?" if unknown here. */
 const char *cause_name(unsigned int cause);
 
+/* The number of a cause by its name; of "unknown" for what is none. */
+unsigned int cause_number(const char *name);
+
 #endif

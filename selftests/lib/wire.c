@@ -16,14 +16,39 @@
 #include <unistd.h>
 
 #include "ends.h"
+#include "nic.h"
+#include "sysctl.h"
 #include "util.h"
 
 #define TUN_PATH "/dev/net/tun"
+#define NAME "wire"
+
+/* A setting of the device, for IPv6. */
+static bool set(const char *name, const char *value)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "../ipv6/conf/" NAME "/%s", name);
+	return sysctl_set(path, value);
+}
+
+/* The kernel takes an IPv6 address into use some time after it was added. */
+static bool in_use(const char *address)
+{
+	__u64 until = deadline(5);
+	int fd;
+
+	do
+		fd = tcp_bound(KIND_V6, address, 0, 0);
+	while (fd < 0 && again(until));
+	close(fd);
+	return fd >= 0;
+}
 
 static bool side_up(struct wire *w, enum wire_side side)
 {
 	struct ifreq req = { .ifr_flags = IFF_TUN | IFF_NO_PI };
-	char command[512];
+	const char *v6 = side == SIDE_A ? WIRE_A6 : WIRE_B6;
 
 	if (unshare(CLONE_NEWNET))
 		return false;
@@ -31,18 +56,13 @@ static bool side_up(struct wire *w, enum wire_side side)
 	w->tun[side] = open(TUN_PATH, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 	if (w->ns[side] < 0 || w->tun[side] < 0)
 		return false;
-	strcpy(req.ifr_name, "wire");
+	strcpy(req.ifr_name, NAME);
 	if (ioctl(w->tun[side], TUNSETIFF, &req))
 		return false;
 	/* No address of the kernel's own choice, no solicitation. */
-	snprintf(command, sizeof(command),
-		 "cd /proc/sys/net/ipv6/conf/wire && echo 1 >disable_ipv6 && echo 0 >router_solicitations &&"
-		 "ip link set lo up && ip link set wire up &&"
-		 "ip addr add %s/24 dev wire && echo 0 >disable_ipv6 &&"
-		 "ip addr add %s/64 dev wire nodad",
-		 side == SIDE_A ? WIRE_A4 : WIRE_B4,
-		 side == SIDE_A ? WIRE_A6 : WIRE_B6);
-	return !system(command);
+	return nic_up("lo") && set("disable_ipv6", "1") && set("router_solicitations", "0") &&
+	       nic_up(NAME) && nic_add_v4(NAME, side == SIDE_A ? WIRE_A4 : WIRE_B4) &&
+	       set("disable_ipv6", "0") && nic_add_v6(NAME, v6) && in_use(v6);
 }
 
 bool wire_up(struct wire *w)
@@ -83,16 +103,29 @@ void wire_mode(struct wire *w, enum wire_mode a, enum wire_mode b)
 	w->mode[SIDE_B] = b;
 }
 
+/* The next packet that @side sent; 0 if there is none. */
+static ssize_t take(struct wire *w, enum wire_side side, unsigned char *packet, size_t room)
+{
+	ssize_t len = read(w->tun[side], packet, room);
+	struct segment s;
+
+	if (len <= 0)
+		return 0;
+	if (segment_read(&s, packet, len))
+		w->last[side] = s;
+	return len;
+}
+
 bool wire_carry(struct wire *w)
 {
+	_Alignas(8) unsigned char packet[4096];
 	bool carried = false;
-	char packet[4096];
 
 	for (int side = 0; side < 2; side++) {
 		while (w->mode[side] != WIRE_HOLD) {
-			ssize_t len = read(w->tun[side], packet, sizeof(packet));
+			ssize_t len = take(w, side, packet, sizeof(packet));
 
-			if (len <= 0)
+			if (!len)
 				break;
 			if (w->mode[side] == WIRE_CARRY &&
 			    write(w->tun[!side], packet, len) != len)
@@ -133,12 +166,12 @@ bool wire_readable(struct wire *w, int fd)
 
 bool wire_step(struct wire *w, enum wire_side from, int fd, unsigned int state)
 {
+	_Alignas(8) unsigned char packet[4096];
 	__u64 until = deadline(5);
-	char packet[4096];
 	ssize_t len;
 
 	while (tcp_state(fd) != state) {
-		len = read(w->tun[from], packet, sizeof(packet));
+		len = take(w, from, packet, sizeof(packet));
 		if (len > 0 && write(w->tun[!from], packet, len) != len)
 			perror("wire");
 		if (len <= 0 && !again(until)) {
@@ -148,4 +181,19 @@ bool wire_step(struct wire *w, enum wire_side from, int fd, unsigned int state)
 		}
 	}
 	return true;
+}
+
+bool wire_forge(struct wire *w, enum wire_side from, unsigned int flags,
+		unsigned int ahead, const char *text)
+{
+	_Alignas(8) unsigned char packet[SEGMENT_MAX];
+	struct segment s = w->last[from];
+	ssize_t len;
+
+	s.seq += s.len + !!(s.flags & SEGMENT_FIN) + !!(s.flags & SEGMENT_SYN) + ahead;
+	s.flags = flags;
+	s.text = text;
+	s.len = text ? strlen(text) : 0;
+	len = segment_write(&s, packet);
+	return write(w->tun[!from], packet, len) == len;
 }

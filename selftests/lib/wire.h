@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "segment.h"
+
 /* Ends of the wire; the addresses of each end. */
 enum wire_side {
 	SIDE_A,
@@ -27,10 +29,18 @@ enum wire_mode {
 	WIRE_DROP,
 };
 
+/**
+ * struct wire - the wire
+ * @ns: the namespaces
+ * @tun: their ends of the wire
+ * @mode: what happens to the packets of each
+ * @last: the last TCP segment that came off each end, without its data
+ */
 struct wire {
 	int ns[2];
 	int tun[2];
 	enum wire_mode mode[2];
+	struct segment last[2];
 };
 
 /*
@@ -54,6 +64,13 @@ bool wire_until(struct wire *w, int fd, unsigned int state);
 
 /* Carries until @fd has data. */
 bool wire_readable(struct wire *w, int fd);
+
+/*
+ * Sends what @from could have sent next after its last segment, @ahead bytes
+ * further on: the same ends, options and acknowledgment.
+ */
+bool wire_forge(struct wire *w, enum wire_side from, unsigned int flags,
+		unsigned int ahead, const char *text);
 
 /* Carries single packets that @from sent until @fd is in @state. */
 bool wire_step(struct wire *w, enum wire_side from, int fd, unsigned int state);

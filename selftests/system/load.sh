@@ -115,7 +115,9 @@ older_sockets()
 		echo "nothing was adopted"
 		return 1
 	}
-	! grep '^state_.*_now -*[1-9]' "$PROC/counters"
+	# What sits in TIME_WAIT stays for a minute.
+	! grep '^state_.*_now -*[1-9]' "$PROC/counters" | grep -v '^state_TIME_WAIT_' || return 1
+	[ "$(counter state_TIME_WAIT_now)" = "$(ss -Htan state time-wait | wc -l)" ]
 }
 
 # Where the function tracer is not there (or not wanted): kprobes, and then

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/* vm: clock=virtual timeout=300 */
+/*
+ * Listeners that share a port (SO_REUSEPORT): when one of them closes, what
+ * came to it moves to another one (net.ipv4.tcp_migrate_req), and stays the
+ * connection that it is.
+ */
+#include <stdio.h>
+
+#include "lobby_fixture.h"
+#include "sysctl.h"
+
+LOBBY_FIXTURE(moved);
+
+static bool migrates(struct lobby *lb)
+{
+	lb->reuseport = true;
+	lb->patience = 100;
+	return sysctl_set("tcp_migrate_req", "1") && sysctl_set("tcp_synack_retries", "2");
+}
+
+#define NEEDS_MIGRATION(lb)						\
+do {									\
+	if (!migrates(lb))						\
+		SKIP(return, "this kernel has no net.ipv4.tcp_migrate_req");	\
+} while (0)
+
+/* @p came to a listener that closed since; returns the one that is there now. */
+static int replace(struct lobby *lb, int old)
+{
+	int l = lobby_listen(lb, 8);
+
+	lobby_close(lb, old);
+	return l;
+}
+
+TEST_F(moved, by_the_third_packet)
+{
+	struct lobby *lb = &self->lb;
+	struct raw_peer *p;
+	int l;
+
+	NEEDS_MIGRATION(lb);
+	l = lobby_listen(lb, 8);
+	p = lobby_peer(lb, OPENS "CLOSE:rst");
+	ASSERT_TRUE(lobby_syn(lb, p));
+	l = replace(lb, l);
+	EXPECT_TRUE(lobby_waiting(1));
+	raw_peer_ack(p);
+	ASSERT_TRUE(lobby_until(lb, p, TCPSTATE_ESTABLISHED));
+	ASSERT_LE(0, lobby_accept(lb, l, p));
+	raw_peer_rst(p);
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+TEST_F(moved, by_the_timer)
+{
+	struct lobby *lb = &self->lb;
+	struct raw_peer *p;
+	int l;
+
+	NEEDS_MIGRATION(lb);
+	l = lobby_listen(lb, 8);
+	p = lobby_peer(lb, ARRIVES "^1:timer ESTABLISHED:ack* CLOSE:rst");
+	ASSERT_TRUE(lobby_syn(lb, p));
+	l = replace(lb, l);
+	ASSERT_TRUE(lobby_until_synacks(lb, p, 2));
+	EXPECT_TRUE(lobby_waiting(1));
+	raw_peer_ack(p);
+	ASSERT_TRUE(lobby_until(lb, p, TCPSTATE_ESTABLISHED));
+	ASSERT_LE(0, lobby_accept(lb, l, p));
+	raw_peer_rst(p);
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+/* Twice, and then it ends as any other. */
+TEST_F(moved, and_ends_by_the_timer)
+{
+	struct lobby *lb = &self->lb;
+	struct raw_peer *p;
+	int l;
+
+	NEEDS_MIGRATION(lb);
+	l = lobby_listen(lb, 8);
+	p = lobby_peer(lb, ARRIVES "^1:timer ^2:timer CLOSE:synack-timeout/request*");
+	ASSERT_TRUE(lobby_syn(lb, p));
+	l = replace(lb, l);
+	ASSERT_TRUE(lobby_until_synacks(lb, p, 2));
+	replace(lb, l);
+	ASSERT_TRUE(lobby_until_synacks(lb, p, 3));
+	EXPECT_TRUE(lobby_waiting(1));
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+TEST_F(moved, and_is_reset)
+{
+	struct lobby *lb = &self->lb;
+	struct raw_peer *p;
+
+	NEEDS_MIGRATION(lb);
+	p = lobby_peer(lb, ARRIVES "^1:timer CLOSE:rst/request*");
+	lobby_listen(lb, 8);
+	ASSERT_TRUE(lobby_syn(lb, p));
+	replace(lb, lb->fd[0]);
+	ASSERT_TRUE(lobby_until_synacks(lb, p, 2));
+	raw_peer_rst(p);
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+TEST_F(moved, before_accept)
+{
+	struct lobby *lb = &self->lb;
+	struct raw_peer *p;
+	int l;
+
+	NEEDS_MIGRATION(lb);
+	l = lobby_listen(lb, 8);
+	p = lobby_peer(lb, OPENS "CLOSE:rst");
+	ASSERT_TRUE(lobby_shake(lb, p));
+	l = replace(lb, l);
+	ASSERT_LE(0, lobby_accept(lb, l, p));
+	raw_peer_rst(p);
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+/* There is no listener left: the third packet finds out, or the timer. */
+TEST_F(moved, nowhere)
+{
+	struct lobby *lb = &self->lb;
+	struct raw_peer *acks, *waits, *done;
+	int l;
+
+	NEEDS_MIGRATION(lb);
+	l = lobby_listen(lb, 8);
+	acks = lobby_peer(lb, ARRIVES "CLOSE:migrate-failed/request*");
+	waits = lobby_peer(lb, ARRIVES "CLOSE:migrate-failed/request*");
+	done = lobby_peer(lb, OPENS "CLOSE:listener-closed*@");
+	ASSERT_TRUE(lobby_syn(lb, acks));
+	ASSERT_TRUE(lobby_syn(lb, waits));
+	ASSERT_TRUE(lobby_shake(lb, done));
+	lobby_close(lb, l);
+	EXPECT_TRUE(lobby_waiting(2));
+	raw_peer_ack(acks);
+	EXPECT_TRUE(lobby_until_resets(lb, acks, 1));
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+/* There is another listener, but nothing may move. */
+TEST_F(moved, not_at_all)
+{
+	struct lobby *lb = &self->lb;
+	struct raw_peer *acks, *waits, *done;
+	int l;
+
+	lb->reuseport = true;
+	l = lobby_listen(lb, 8);
+	acks = lobby_peer(lb, ARRIVES "CLOSE:listener-closed/request*");
+	waits = lobby_peer(lb, ARRIVES "CLOSE:listener-closed/request*");
+	done = lobby_peer(lb, OPENS "CLOSE:listener-closed*@");
+	ASSERT_TRUE(lobby_syn(lb, acks));
+	ASSERT_TRUE(lobby_syn(lb, waits));
+	ASSERT_TRUE(lobby_shake(lb, done));
+	replace(lb, l);
+	EXPECT_TRUE(lobby_waiting(2));
+	raw_peer_ack(acks);
+	EXPECT_TRUE(lobby_until_resets(lb, acks, 1));
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+TEST_HARNESS_MAIN
