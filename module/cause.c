@@ -267,9 +267,6 @@ static u8 listener_end(const struct sock *sk, const struct tcps_clues *clues)
 		return TCPSTATE_CAUSE_CLOSE;
 	if (clues->mark == TCPS_MARK_ABORT)
 		return TCPSTATE_CAUSE_ABORT;
-	/* MPTCP closes its listening subflow by hand, for close() or else. */
-	if (sk_is_mptcp(sk))
-		return TCPSTATE_CAUSE_UNKNOWN;
 	return would_be_marked(clues, TCPS_MARK_ABORT) ?
 		       TCPSTATE_CAUSE_PORT_FAILURE :
 		       TCPSTATE_CAUSE_UNKNOWN;
