@@ -18,10 +18,8 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
-#include "life.h"
+#include "look.h"
 #include "table.h"
-
-#define ROOM_MIN 64U
 
 /**
  * struct tcps_live - a telling
@@ -29,19 +27,13 @@
  * Whoever tells sees to it that only one does so at a time.
  *
  * @group: next group to look at
- * @last: time of the last look
- * @records: connections of the group looked at last
- * @room: records that there is room for
- * @count: records there are; more than @room if some found none
+ * @look: at the last one
  * @next: next record to give out
  * @floor: when each group was looked at, 0 if it was not yet
  */
 struct tcps_live {
 	unsigned int group;
-	u64 last;
-	struct tcpstate_record *records;
-	unsigned int room;
-	unsigned int count;
+	struct tcps_look look;
 	unsigned int next;
 	u64 floor[];
 };
@@ -68,37 +60,14 @@ void tcps_live_free(struct tcps_live *live)
 {
 	if (!live)
 		return;
-	kvfree(live->records);
+	tcps_look_free(&live->look);
 	kvfree(live);
 }
 
-static void collect(struct tcps_life *life, u64 now, void *data)
+/* A birth that is held back will be told by its record. */
+static bool is_told(const struct tcps_life *life, u32 gen)
 {
-	struct tcps_live *live = data;
-
-	/* A birth that is held back will be told by its record. */
-	if (life->state == TCPSTATE_CLOSE || life->flags & TCPS_HELD)
-		return;
-	if (live->count < live->room) {
-		tcps_life_tell(life, now, &live->records[live->count]);
-		live->records[live->count].flags |= TCPSTATE_F_SNAPSHOT;
-	}
-	live->count++;
-}
-
-/* Room for what was found just now, and some more. */
-static bool grow(struct tcps_live *live)
-{
-	unsigned int room = max(live->count + live->count / 4, ROOM_MIN);
-
-	kvfree(live->records);
-	live->room = 0;
-	live->records = kvmalloc_array(room, sizeof(*live->records),
-				       GFP_KERNEL_ACCOUNT);
-	if (!live->records)
-		return false;
-	live->room = room;
-	return true;
+	return !(life->flags & TCPS_HELD);
 }
 
 /* Say that connections could not be told, which must not go unnoticed. */
@@ -108,28 +77,20 @@ static void tell_lost(const struct tcps_live *live, struct tcpstate_record *rec)
 	rec->size = sizeof(*rec);
 	rec->type = TCPSTATE_EVENT_LOST;
 	rec->flags = TCPSTATE_F_SNAPSHOT;
-	rec->mono_ns = live->last;
-	rec->lost.count = live->count;
+	rec->mono_ns = live->look.time;
+	rec->lost.count = live->look.count;
 	rec->lost.lane = TCPSTATE_LANE_MAIN;
 }
 
 /* Look at the next group. Returns false if its connections found no room. */
 static bool look(struct tcps_live *live)
 {
-	unsigned int group = live->group;
+	unsigned int group = live->group++;
+	bool complete = tcps_look_at(&live->look, group, true, is_told, 0);
 
-	for (;;) {
-		live->count = 0;
-		live->next = 0;
-		live->last = tcps_table_visit(group, true, collect, live);
-		live->floor[group] = live->last;
-		if (live->count <= live->room)
-			break;
-		if (!grow(live))
-			break;
-	}
-	live->group++;
-	return live->count <= live->room;
+	live->next = 0;
+	live->floor[group] = live->look.time;
+	return complete;
 }
 
 /**
@@ -141,17 +102,18 @@ static bool look(struct tcps_live *live)
  */
 bool tcps_live_next(struct tcps_live *live, struct tcpstate_record *rec)
 {
-	while (live->next == live->count) {
+	while (live->next == live->look.count) {
 		if (live->group == tcps_table_groups())
 			return false;
 		if (!look(live)) {
 			tell_lost(live, rec);
-			live->count = 0;
+			live->look.count = 0;
 			return true;
 		}
 		cond_resched();
 	}
-	*rec = live->records[live->next++];
+	*rec = live->look.records[live->next++];
+	rec->flags |= TCPSTATE_F_SNAPSHOT;
 	return true;
 }
 
@@ -183,5 +145,5 @@ bool tcps_live_told(const struct tcps_live *live,
 bool tcps_live_done(const struct tcps_live *live, u64 mono_ns)
 {
 	return live->group == tcps_table_groups() &&
-	       live->next == live->count && mono_ns > live->last;
+	       live->next == live->look.count && mono_ns > live->look.time;
 }

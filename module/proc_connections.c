@@ -8,15 +8,14 @@
 #include "proc.h"
 
 #include <linux/capability.h>
-#include <linux/mm.h>
 #include <linux/seq_file_net.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
 #include "counters.h"
 #include "life.h"
+#include "look.h"
 #include "netns.h"
 #include "table.h"
 
@@ -24,16 +23,12 @@
  * struct view - the connections of one group
  * @net: of the file
  * @gen: namespace to show
- * @rec: records
- * @room: that there is room for
- * @count: that there are
+ * @look: at the group
  */
 struct view {
 	struct seq_net_private net;
 	u32 gen;
-	struct tcpstate_record *rec;
-	unsigned int room;
-	unsigned int count;
+	struct tcps_look look;
 };
 
 static void *connections_start(struct seq_file *m, loff_t *pos)
@@ -60,38 +55,12 @@ static void connections_stop(struct seq_file *m, void *v)
 {
 	struct view *view = m->private;
 
-	kvfree(view->rec);
-	view->rec = NULL;
-	view->room = 0;
+	tcps_look_free(&view->look);
 }
 
-static void collect(struct tcps_life *life, u64 now, void *data)
+static bool is_shown(const struct tcps_life *life, u32 gen)
 {
-	struct view *view = data;
-
-	if (life->state == TCPSTATE_CLOSE ||
-	    life->who.id.netns_gen != view->gen)
-		return;
-	if (view->count < view->room)
-		tcps_life_tell(life, now, &view->rec[view->count]);
-	view->count++;
-}
-
-static int collect_all(struct view *view, unsigned int group)
-{
-	for (;;) {
-		view->count = 0;
-		tcps_table_visit(group, false, collect, view);
-		if (view->count <= view->room)
-			return 0;
-		kvfree(view->rec);
-		view->room = 0;
-		view->rec = kvmalloc_array(view->count + view->count / 4,
-					   sizeof(*view->rec), GFP_KERNEL);
-		if (!view->rec)
-			return -ENOMEM;
-		view->room = view->count + view->count / 4;
-	}
+	return life->who.id.netns_gen == gen;
 }
 
 static const char *const carriers[TCPSTATE_CARRIER_COUNT] = {
@@ -136,7 +105,6 @@ static int connections_show(struct seq_file *m, void *v)
 	struct view *view = m->private;
 	unsigned int i;
 	loff_t pos = *(loff_t *)v;
-	int err;
 
 	if (!pos) {
 		seq_puts(
@@ -144,11 +112,10 @@ static int connections_show(struct seq_file *m, void *v)
 			"cookie life life_seq state carrier age_ns local remote pid comm uid flags\n");
 		return 0;
 	}
-	err = collect_all(view, pos - 1);
-	if (err)
-		return err;
-	for (i = 0; i < view->count; i++)
-		show_one(m, &view->rec[i]);
+	if (!tcps_look_at(&view->look, pos - 1, false, is_shown, view->gen))
+		return -ENOMEM;
+	for (i = 0; i < view->look.count; i++)
+		show_one(m, &view->look.records[i]);
 	return 0;
 }
 
