@@ -4,18 +4,20 @@
  *
  * Knows addresses; must not know what follows from it.
  *
- * A function can have parts of its own elsewhere, made by the compiler, and
- * the callers of interest are few: their bounds are looked up by name once. A
- * caller that is in none of them is nobody's, and the cause stays unknown.
+ * The places that call are few: the name of each is looked up when it shows
+ * itself first, which takes no lock, and then remembered. Parts of a function
+ * that the compiler put elsewhere bear its name and a suffix. A caller that is
+ * none of those of interest is nobody, and the cause stays unknown.
  */
 #include "caller.h"
 
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/bug.h>
+#include <linux/hash.h>
 #include <linux/kallsyms.h>
 #include <linux/kernel.h>
-#include <linux/kprobes.h>
 #include <linux/string.h>
-
-#define PARTS_MAX 12
 
 static const struct {
 	const char *name;
@@ -35,82 +37,59 @@ static const struct {
 	{ "inet_twsk_deschedule_put", TCPS_BY_DESCHEDULE },
 };
 
-/* What compilers append to the parts of a function. */
-static const char *const suffixes[] = {
-	"",	   ".cold",	   ".part.0",	   ".part.0.cold",
-	".isra.0", ".isra.0.cold", ".constprop.0",
-};
+/* The highest bits of an address say no more than that it is the kernel's. */
+#define WHO_BITS 4
+#define PLACE_BITS 8
+#define PROBES 8
 
-struct part {
-	unsigned long from;
-	unsigned long to;
-};
+/*
+ * An address, shifted, and its enum tcps_caller in one word, found by hash. Any
+ * CPU fills an empty word, once, with what any other would write there; more
+ * calling places than there is room for are looked up each time.
+ */
+static u64 places[BIT(PLACE_BITS)];
 
-/* Written by init only. */
-static struct part parts[TCPS_CALLERS][PARTS_MAX];
-static unsigned int part_count[TCPS_CALLERS];
-
-/* Bounds of a function, by way of its printed form "name+0x4/0x1f0". */
-static bool bounds_of(const char *name, struct part *part)
+static enum tcps_caller look_up(unsigned long address)
 {
-	char text[KSYM_SYMBOL_LEN];
-	unsigned long offset, size;
-	struct kprobe kprobe = {
-		.symbol_name = name,
-		.flags = KPROBE_FLAG_DISABLED,
-	};
-	const char *plus;
-
-	/* The symbol table is not for modules, but kprobes may search it. */
-	if (register_kprobe(&kprobe))
-		return false;
-	unregister_kprobe(&kprobe);
-	sprint_symbol(text, (unsigned long)kprobe.addr);
-	plus = strchr(text, '+');
-	if (!plus || sscanf(plus, "+%lx/%lx", &offset, &size) != 2)
-		return false;
-	part->from = (unsigned long)kprobe.addr - offset;
-	part->to = part->from + size;
-	return true;
-}
-
-static void find_parts(const char *name, enum tcps_caller who)
-{
-	char full[64];
+	char name[KSYM_SYMBOL_LEN];
 	unsigned int i;
+	size_t len;
 
-	for (i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		snprintf(full, sizeof(full), "%s%s", name, suffixes[i]);
-		if (part_count[who] < PARTS_MAX &&
-		    bounds_of(full, &parts[who][part_count[who]]))
-			part_count[who]++;
+	/* A call that never returns can be the last instruction. */
+	sprint_symbol_no_offset(name, address - 1);
+	len = strcspn(name, ". ");
+	for (i = 0; i < ARRAY_SIZE(functions); i++) {
+		if (strlen(functions[i].name) == len &&
+		    !strncmp(functions[i].name, name, len))
+			return functions[i].who;
 	}
-}
-
-/* Before any hook runs. */
-void tcps_caller_init(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(functions); i++)
-		find_parts(functions[i].name, functions[i].who);
+	return TCPS_BY_NOBODY;
 }
 
 /**
- * tcps_caller_is() - does an address lie in a function?
- * @address: return address of the hooked function
- * @who: the function
+ * tcps_caller_of() - the function in which an address lies
+ * @address: return address of a hooked function
  *
- * Return: true if it does.
+ * Return: which of those of interest.
  */
-bool tcps_caller_is(unsigned long address, enum tcps_caller who)
+enum tcps_caller tcps_caller_of(unsigned long address)
 {
-	unsigned int i;
+	u64 key = (u64)address << WHO_BITS, word;
+	unsigned int first = hash_long(address, PLACE_BITS), i;
+	enum tcps_caller who;
 
-	for (i = 0; i < part_count[who]; i++) {
-		/* A call that never returns can be the last instruction. */
-		if (address > parts[who][i].from && address <= parts[who][i].to)
-			return true;
+	BUILD_BUG_ON(1 << WHO_BITS <= TCPS_BY_DESCHEDULE);
+	for (i = 0; i < PROBES; i++) {
+		u64 *place = &places[(first + i) % ARRAY_SIZE(places)];
+
+		word = READ_ONCE(*place);
+		if (!word) {
+			who = look_up(address);
+			cmpxchg(place, 0, key | who);
+			return who;
+		}
+		if (word >> WHO_BITS == key >> WHO_BITS)
+			return word & (BIT(WHO_BITS) - 1);
 	}
-	return false;
+	return look_up(address);
 }

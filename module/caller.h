@@ -9,20 +9,32 @@
 
 #include <linux/types.h>
 
+/**
+ * enum tcps_caller - a function of interest
+ * @TCPS_BY_NOBODY: none of those
+ * @TCPS_BY_CHECK_REQ: tcp_check_req()
+ * @TCPS_BY_REQ_ERR: tcp_req_err()
+ * @TCPS_BY_ABORT: tcp_abort()
+ * @TCPS_BY_REQ_TIMER: reqsk_timer_handler()
+ * @TCPS_BY_RCV: tcp_v4_rcv(), tcp_v6_rcv()
+ * @TCPS_BY_PURGE: inet_twsk_purge()
+ * @TCPS_BY_TW_STATE: tcp_timewait_state_process()
+ * @TCPS_BY_HASH: connect() looking for a port
+ * @TCPS_BY_DESCHEDULE: inet_twsk_deschedule_put()
+ */
 enum tcps_caller {
-	TCPS_BY_CHECK_REQ, /* tcp_check_req() */
-	TCPS_BY_REQ_ERR, /* tcp_req_err() */
-	TCPS_BY_ABORT, /* tcp_abort() */
-	TCPS_BY_REQ_TIMER, /* reqsk_timer_handler() */
-	TCPS_BY_RCV, /* tcp_v4_rcv(), tcp_v6_rcv() */
-	TCPS_BY_PURGE, /* inet_twsk_purge() */
-	TCPS_BY_TW_STATE, /* tcp_timewait_state_process() */
-	TCPS_BY_HASH, /* connect() looking for a port */
-	TCPS_BY_DESCHEDULE, /* inet_twsk_deschedule_put() */
-	TCPS_CALLERS,
+	TCPS_BY_NOBODY,
+	TCPS_BY_CHECK_REQ,
+	TCPS_BY_REQ_ERR,
+	TCPS_BY_ABORT,
+	TCPS_BY_REQ_TIMER,
+	TCPS_BY_RCV,
+	TCPS_BY_PURGE,
+	TCPS_BY_TW_STATE,
+	TCPS_BY_HASH,
+	TCPS_BY_DESCHEDULE,
 };
 
-void tcps_caller_init(void);
-bool tcps_caller_is(unsigned long address, enum tcps_caller who);
+enum tcps_caller tcps_caller_of(unsigned long address);
 
 #endif /* _TCPS_CALLER_H */

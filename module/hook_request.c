@@ -85,13 +85,9 @@ static void end(const struct tcps_entry *entry)
 
 static void synack_by(const struct tcps_entry *entry)
 {
-	const struct request_sock *req = request(entry->arg[1]);
-
-	/* The timer of a Fast Open child calls as tcp_check_req() does. */
-	tcps_observe_synack_by((const struct sock *)entry->arg[0], req,
-			       tcp_rsk(req)->tfo_listener ||
-				       tcps_caller_is(entry->caller,
-						      TCPS_BY_REQ_TIMER));
+	tcps_observe_synack_by(
+		(const struct sock *)entry->arg[0], request(entry->arg[1]),
+		tcps_caller_of(entry->caller) == TCPS_BY_REQ_TIMER);
 }
 
 static void synack(void *data, const struct sock *sk,

@@ -185,10 +185,29 @@ static void find_address(struct tcps_hook *hook)
 		find_address(hook);
 		return;
 	}
-	if (hook->error)
-		return;
-	unregister_kprobe(kprobe);
-	enter_address(hook);
+}
+
+/*
+ * The kprobes go all at once: each time they do, the kernel waits until nobody
+ * can be in one.
+ */
+static void find_addresses(void)
+{
+	struct kprobe *found[TCPS_HOOKS_MAX];
+	unsigned int i, count = 0;
+
+	for (i = 0; i < table_count; i++) {
+		if (table[i]->kind != TCPS_HOOK_ENTRY)
+			continue;
+		find_address(table[i]);
+		if (!table[i]->error)
+			found[count++] = &table[i]->kprobe;
+	}
+	unregister_kprobes(found, count);
+	for (i = 0; i < table_count; i++) {
+		if (table[i]->kind == TCPS_HOOK_ENTRY && !table[i]->error)
+			enter_address(table[i]);
+	}
 }
 
 static void match_tracepoint(struct tracepoint *tp, void *data)
@@ -268,10 +287,7 @@ int tcps_hooks_attach(bool ftrace)
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < table_count; i++) {
-		if (table[i]->kind == TCPS_HOOK_ENTRY)
-			find_address(table[i]);
-	}
+	find_addresses();
 	attach_entries(ftrace);
 	/* Last, because they need the others to be understood. */
 	for (i = 0; i < table_count; i++) {

@@ -15,7 +15,6 @@
 #include <linux/tcpstate.h>
 
 #include "burst.h"
-#include "caller.h"
 #include "chardev.h"
 #include "counters.h"
 #include "gate.h"
@@ -171,7 +170,6 @@ static int __init tcpstate_init(void)
 	if (err)
 		goto no_procfs;
 
-	tcps_caller_init();
 	tcps_hooks_add(tcps_request_hooks, tcps_request_hook_count);
 	tcps_hooks_add(tcps_timewait_hooks, tcps_timewait_hook_count);
 	tcps_hooks_add(tcps_state_hooks, tcps_state_hook_count);

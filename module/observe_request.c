@@ -146,29 +146,35 @@ static u8 end_by_packet(const struct tcps_life *life)
 static u8 end_by(const struct tcps_life *life, const struct request_sock *req,
 		 unsigned long caller)
 {
-	if (tcps_caller_is(caller, TCPS_BY_CHECK_REQ))
+	switch (tcps_caller_of(caller)) {
+	case TCPS_BY_CHECK_REQ:
 		return end_by_packet(life);
-	if (tcps_caller_is(caller, TCPS_BY_REQ_TIMER))
+	case TCPS_BY_REQ_TIMER:
 		return end_by_timer(req);
-	if (tcps_caller_is(caller, TCPS_BY_REQ_ERR))
+	case TCPS_BY_REQ_ERR:
 		return TCPSTATE_CAUSE_ICMP;
-	if (tcps_caller_is(caller, TCPS_BY_ABORT))
+	case TCPS_BY_ABORT:
 		return TCPSTATE_CAUSE_ABORT;
-	return TCPSTATE_CAUSE_UNKNOWN;
+	default:
+		return TCPSTATE_CAUSE_UNKNOWN;
+	}
 }
 
 /* The same for inet_csk_reqsk_queue_drop_and_put(). */
 static u8 end_by_and_put(const struct request_sock *req, unsigned long caller)
 {
-	if (tcps_caller_is(caller, TCPS_BY_RCV))
+	switch (tcps_caller_of(caller)) {
+	case TCPS_BY_RCV:
 		return end_by_close(req->rsk_listener);
-	if (tcps_caller_is(caller, TCPS_BY_PURGE))
+	case TCPS_BY_PURGE:
 		return TCPSTATE_CAUSE_NETNS_EXIT;
-	if (tcps_caller_is(caller, TCPS_BY_CHECK_REQ))
+	case TCPS_BY_CHECK_REQ:
 		return TCPSTATE_CAUSE_MPTCP_DROP;
-	if (tcps_caller_is(caller, TCPS_BY_REQ_TIMER))
+	case TCPS_BY_REQ_TIMER:
 		return end_by_timer(req);
-	return TCPSTATE_CAUSE_UNKNOWN;
+	default:
+		return TCPSTATE_CAUSE_UNKNOWN;
+	}
 }
 
 /**
@@ -209,7 +215,7 @@ void tcps_observe_drop(const struct request_sock *req, bool and_put,
 void tcps_observe_unlink(const struct request_sock *req, unsigned long caller)
 {
 	/* The clone of one that another CPU completed was never in it. */
-	if (tcps_caller_is(caller, TCPS_BY_REQ_TIMER) &&
+	if (tcps_caller_of(caller) == TCPS_BY_REQ_TIMER &&
 	    sk_hashed(as_sock(req)))
 		tcps_observe_drop(req, false, caller);
 }

@@ -199,22 +199,31 @@ void tcps_observe_timewait_packet(const struct inet_timewait_sock *tw,
 	tcps_event_end(&event);
 }
 
-static u8 end_by(const struct tcps_life *life, unsigned long caller)
+/* A packet that is none of TIME_WAIT's ended it. */
+static u8 end_by_packet(const struct tcps_life *life)
 {
-	if (tcps_caller_is(caller, TCPS_BY_TW_STATE))
-		return TCPSTATE_CAUSE_RST;
-	if (tcps_caller_is(caller, TCPS_BY_HASH))
-		return TCPSTATE_CAUSE_REUSED;
-	if (tcps_caller_is(caller, TCPS_BY_PURGE))
-		return TCPSTATE_CAUSE_NETNS_EXIT;
-	if (tcps_caller_is(caller, TCPS_BY_ABORT))
-		return TCPSTATE_CAUSE_ABORT;
-	if (!tcps_caller_is(caller, TCPS_BY_RCV))
-		return TCPSTATE_CAUSE_UNKNOWN;
 	if (life->state == TCPSTATE_TIME_WAIT)
 		return TCPSTATE_CAUSE_RECYCLED;
 	return life->mark == TCPS_MARK_SYN ? TCPSTATE_CAUSE_SYN :
 					     TCPSTATE_CAUSE_DATA_AFTER_CLOSE;
+}
+
+static u8 end_by(const struct tcps_life *life, unsigned long caller)
+{
+	switch (tcps_caller_of(caller)) {
+	case TCPS_BY_TW_STATE:
+		return TCPSTATE_CAUSE_RST;
+	case TCPS_BY_HASH:
+		return TCPSTATE_CAUSE_REUSED;
+	case TCPS_BY_PURGE:
+		return TCPSTATE_CAUSE_NETNS_EXIT;
+	case TCPS_BY_ABORT:
+		return TCPSTATE_CAUSE_ABORT;
+	case TCPS_BY_RCV:
+		return end_by_packet(life);
+	default:
+		return TCPSTATE_CAUSE_UNKNOWN;
+	}
 }
 
 /**
@@ -243,11 +252,14 @@ void tcps_observe_timewait_drop(const struct inet_timewait_sock *tw,
 /* Why it ends, now that it does. */
 static u8 end_of(u8 why, unsigned long caller)
 {
-	if (tcps_caller_is(caller, TCPS_BY_DESCHEDULE))
+	switch (tcps_caller_of(caller)) {
+	case TCPS_BY_DESCHEDULE:
 		return why ?: TCPSTATE_CAUSE_UNKNOWN;
-	if (tcps_caller_is(caller, TCPS_BY_PURGE))
+	case TCPS_BY_PURGE:
 		return TCPSTATE_CAUSE_NETNS_EXIT;
-	return TCPSTATE_CAUSE_EXPIRED;
+	default:
+		return TCPSTATE_CAUSE_EXPIRED;
+	}
 }
 
 static void end(struct tcps_event *event, struct tcps_life *life,
