@@ -112,7 +112,8 @@ struct tcps_hook tcps_request_hooks[] = {
 		.kind = TCPS_HOOK_TRACEPOINT,
 		.probe = synack,
 		.unseen = "SYN-ACKs sent again",
-	},	[ON_UNLINK] = {
+	},
+	[ON_UNLINK] = {
 		.name = "__inet_csk_reqsk_queue_drop",
 		.other_name = "reqsk_queue_unlink",
 		.kind = TCPS_HOOK_ENTRY,
@@ -158,7 +159,6 @@ struct tcps_hook tcps_request_hooks[] = {
 		.entry = drop_and_put,
 		.unseen = WHY_HALF_OPEN,
 	},
-
 	{
 		.name = "inet_reqsk_clone",
 		.absent = "this kernel does not move requests to other listeners",

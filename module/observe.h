@@ -111,6 +111,11 @@ void tcps_observe_listener(struct tcps_event *event,
 			   const struct sock *listener, struct tcps_who *who);
 struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 				     const struct sock *sk, u8 state);
+struct tcps_life *tcps_observe_adopt_request(struct tcps_event *event,
+					     const struct request_sock *req);
+struct tcps_life *
+tcps_observe_adopt_timewait(struct tcps_event *event,
+			    const struct inet_timewait_sock *tw, u8 state);
 struct tcps_life *tcps_observe_claim(struct tcps_event *event,
 				     const struct sock *sk);
 void tcps_observe_totals(struct tcps_life *life, const struct sock *sk);

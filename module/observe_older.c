@@ -66,20 +66,13 @@ void tcps_observe_older_request(const struct request_sock *req)
 {
 	const struct sock *sk = req_to_sk((struct request_sock *)req);
 	struct tcps_event event;
-	struct tcps_life *life;
 
 	if (!tcps_event_begin(&event, read_pnet(&inet_rsk(req)->ireq_net)))
 		return;
 	tcps_event_lock(&event, tcps_observe_cookie(sk), req);
-	if (!is_known(&event, req, true)) {
-		life = tcps_event_adopt(&event, TCPSTATE_SYN_RECV,
-					TCPSTATE_CARRIER_REQUEST);
-		if (life)
-			tcps_who_set_request(&life->who, req->rsk_listener,
-					     req);
-		else
-			count_only(&event, TCPSTATE_SYN_RECV);
-	}
+	if (!is_known(&event, req, true) &&
+	    !tcps_observe_adopt_request(&event, req))
+		count_only(&event, TCPSTATE_SYN_RECV);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }
@@ -93,19 +86,12 @@ void tcps_observe_older_timewait(const struct inet_timewait_sock *tw)
 	const struct sock *sk = (const struct sock *)tw;
 	u8 state = READ_ONCE(tw->tw_substate);
 	struct tcps_event event;
-	struct tcps_life *life;
 
 	if (!tcps_event_begin(&event, twsk_net(tw)))
 		return;
-	life = tcps_event_lock(&event, tcps_observe_cookie(sk), tw);
-	if (!life) {
-		life = tcps_event_adopt(&event, state,
-					TCPSTATE_CARRIER_TIMEWAIT);
-		if (life)
-			tcps_who_set_timewait(&life->who, tw);
-		else
-			count_only(&event, state);
-	}
+	if (!tcps_event_lock(&event, tcps_observe_cookie(sk), tw) &&
+	    !tcps_observe_adopt_timewait(&event, tw, state))
+		count_only(&event, state);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }

@@ -70,6 +70,34 @@ void tcps_observe_request(const struct sock *listener,
 	tcps_event_end(&event);
 }
 
+/**
+ * tcps_observe_adopt_request() - take in a request older than the module
+ * @event: locked; no entry was found
+ * @req: the request
+ *
+ * Return: its entry, or NULL without room.
+ */
+struct tcps_life *tcps_observe_adopt_request(struct tcps_event *event,
+					     const struct request_sock *req)
+{
+	struct tcps_life *life = tcps_event_adopt(event, TCPSTATE_SYN_RECV,
+						  TCPSTATE_CARRIER_REQUEST);
+
+	if (life)
+		tcps_who_set_request(&life->who, req->rsk_listener, req);
+	return life;
+}
+
+/*
+ * The entry of the request that this one, or that of this child, was cloned
+ * from when its listener closed. A timer frees the old one after that.
+ */
+static struct tcps_life *cloned_from(const struct tcps_event *event)
+{
+	return tcps_table_find(&event->bucket, NULL) ?:
+		       tcps_table_with(&event->bucket, TCPS_MIGRATING);
+}
+
 /*
  * The entry of a request, taken in if it is older than the module. A migrated
  * request takes over that of the one it was cloned from.
@@ -82,9 +110,7 @@ static struct tcps_life *know(struct tcps_event *event,
 	life = tcps_event_lock(event, tcps_observe_cookie(as_sock(req)), req);
 	if (life)
 		return life;
-	/* The one it was cloned from is freed later, if a timer did it. */
-	life = tcps_table_find(&event->bucket, NULL) ?:
-		       tcps_table_with(&event->bucket, TCPS_MIGRATING);
+	life = cloned_from(event);
 	if (life) {
 		life->carrier = req;
 		return life;
@@ -92,11 +118,7 @@ static struct tcps_life *know(struct tcps_event *event,
 	if (tcps_event_is_walked() || tcps_table_same(&event->bucket, NULL) ||
 	    !sk_hashed(as_sock(req)))
 		return NULL;
-	life = tcps_event_adopt(event, TCPSTATE_SYN_RECV,
-				TCPSTATE_CARRIER_REQUEST);
-	if (life)
-		tcps_who_set_request(&life->who, req->rsk_listener, req);
-	return life;
+	return tcps_observe_adopt_request(event, req);
 }
 
 static bool begin(struct tcps_event *event, const struct request_sock *req)
@@ -288,11 +310,8 @@ void tcps_observe_complete(const struct request_sock *req,
 		return;
 	older = parted(&event, req, child) || !tcps_event_is_walked();
 	life = tcps_event_lock(&event, tcps_observe_cookie(child), req);
-	/* The request may be the clone of one that a closed listener had. */
 	if (!life)
-		life = tcps_table_with(&event.bucket, TCPS_MIGRATING);
-	if (!life)
-		life = tcps_table_find(&event.bucket, NULL);
+		life = cloned_from(&event);
 	if (life) {
 		life->carrier = child;
 		life->flags &= ~(TCPS_MIGRATING | TCPS_ORPHANED);
@@ -353,23 +372,6 @@ static void end(struct tcps_event *event, struct tcps_life *life)
 	tcps_table_drop(&event->bucket, life);
 }
 
-/* Switched off: no event, but the entry must not stay. */
-static void forget(const struct request_sock *req)
-{
-	struct tcps_bucket bucket;
-	struct tcps_life *life;
-	unsigned long flags;
-	u64 now = U64_MAX;
-
-	local_irq_save(flags);
-	tcps_table_lock(&bucket, tcps_observe_cookie(as_sock(req)), &now);
-	life = tcps_table_find(&bucket, req);
-	if (life)
-		tcps_table_drop(&bucket, life);
-	tcps_table_unlock(&bucket);
-	local_irq_restore(flags);
-}
-
 /**
  * tcps_observe_request_end() - a request is freed
  * @req: the request
@@ -382,8 +384,9 @@ void tcps_observe_request_end(const struct request_sock *req)
 	/* Nobody gave it a cookie: it never came to the SYN queue. */
 	if (!atomic64_read(&inet_rsk(req)->ir_cookie))
 		return;
+	/* Switched off: no event, but the entry must not stay. */
 	if (unlikely(tcps_observe_missed()) && (req->sk || !tcps_gate_open())) {
-		forget(req);
+		tcps_table_forget(tcps_observe_cookie(as_sock(req)), req);
 		return;
 	}
 	/* Its child took over, long ago. */
@@ -426,7 +429,7 @@ static struct tcps_life *know_sender(struct tcps_event *event,
  * tcps_observe_synack_by() - tcp_rtx_synack() begins
  * @sk: the listener, or the child of Fast Open
  * @req: the request
- * @timer: a timer calls, not a SYN that came again
+ * @timer: the timer of the request calls, not a SYN that came again
  */
 void tcps_observe_synack_by(const struct sock *sk,
 			    const struct request_sock *req, bool timer)
@@ -436,7 +439,7 @@ void tcps_observe_synack_by(const struct sock *sk,
 
 	if (!is_observed(sk) || !begin(&event, req))
 		return;
-	/* A child's own timer is not pending while it runs. */
+	/* Not the listener's timer but the child's, not pending as it runs. */
 	if (tcp_rsk(req)->tfo_listener)
 		timer = !inet_csk(sk)->icsk_pending;
 	life = know_sender(&event, sk, req);

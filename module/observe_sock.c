@@ -58,6 +58,14 @@ struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 	return life;
 }
 
+/* The end of its sock was all that this entry still waited for. */
+static void sock_gone(const struct tcps_bucket *bucket, struct tcps_life *life)
+{
+	life->flags &= ~TCPS_MOVED;
+	if (life->flags & TCPS_STALE)
+		tcps_table_drop(bucket, life);
+}
+
 /* The end of a sock whose connection lives on in a timewait sock. */
 static bool was_moved(struct tcps_event *event, const struct sock *sk)
 {
@@ -66,15 +74,13 @@ static bool was_moved(struct tcps_event *event, const struct sock *sk)
 
 	if (!life)
 		return false;
-	life->flags &= ~TCPS_MOVED;
 	/* It can live again, and then it must be numbered. */
 	if (!sock_flag(sk, SOCK_DEAD)) {
 		tombstone = tcps_event_make(event);
 		if (tombstone)
 			tcps_who_set_sock(&tombstone->who, sk);
 	}
-	if (life->flags & TCPS_STALE)
-		tcps_table_drop(&event->bucket, life);
+	sock_gone(&event->bucket, life);
 	return true;
 }
 
@@ -286,16 +292,18 @@ void tcps_observe_listener(struct tcps_event *event,
 	tcps_event_unlock(event);
 }
 
-/* An entry that waits for nothing but the end of this sock. */
-static void forget_moved(struct tcps_bucket *bucket)
+/* Nobody looked when this sock ended, of which a timewait sock took over. */
+static void forget_moved(u64 cookie)
 {
-	struct tcps_life *life = tcps_table_with(bucket, TCPS_MOVED);
+	struct tcps_bucket bucket;
+	struct tcps_life *life;
+	unsigned long flags;
 
-	if (!life)
-		return;
-	life->flags &= ~TCPS_MOVED;
-	if (life->flags & TCPS_STALE)
-		tcps_table_drop(bucket, life);
+	flags = tcps_table_lock_irqsave(&bucket, cookie);
+	life = tcps_table_with(&bucket, TCPS_MOVED);
+	if (life)
+		sock_gone(&bucket, life);
+	tcps_table_unlock_irqrestore(&bucket, flags);
 }
 
 /**
@@ -306,21 +314,13 @@ static void forget_moved(struct tcps_bucket *bucket)
  */
 void tcps_observe_destroy(const struct sock *sk)
 {
-	struct tcps_bucket bucket;
-	struct tcps_life *life;
-	unsigned long flags;
-	u64 now = U64_MAX;
+	u64 cookie;
 
 	/* A socket that never had a cookie has no entry. */
 	if (sk->sk_protocol != IPPROTO_TCP || !atomic64_read(&sk->sk_cookie))
 		return;
-	local_irq_save(flags);
-	tcps_table_lock(&bucket, tcps_observe_cookie(sk), &now);
-	life = tcps_table_find(&bucket, sk);
-	if (life)
-		tcps_table_drop(&bucket, life);
-	else if (unlikely(READ_ONCE(tcps_gate_was_shut)))
-		forget_moved(&bucket);
-	tcps_table_unlock(&bucket);
-	local_irq_restore(flags);
+	cookie = tcps_observe_cookie(sk);
+	if (!tcps_table_forget(cookie, sk) &&
+	    unlikely(READ_ONCE(tcps_gate_was_shut)))
+		forget_moved(cookie);
 }

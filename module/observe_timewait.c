@@ -139,9 +139,17 @@ void tcps_observe_timewait(const struct inet_timewait_sock *tw,
 	tcps_event_end(&event);
 }
 
-/* Take in one that is older than the module. */
-static struct tcps_life *adopt(struct tcps_event *event,
-			       const struct inet_timewait_sock *tw, u8 state)
+/**
+ * tcps_observe_adopt_timewait() - take in a timewait sock
+ * @event: locked; no entry was found
+ * @tw: the timewait sock, older than the module
+ * @state: its state
+ *
+ * Return: its entry, or NULL without room.
+ */
+struct tcps_life *
+tcps_observe_adopt_timewait(struct tcps_event *event,
+			    const struct inet_timewait_sock *tw, u8 state)
 {
 	struct tcps_life *life =
 		tcps_event_adopt(event, state, TCPSTATE_CARRIER_TIMEWAIT);
@@ -149,6 +157,19 @@ static struct tcps_life *adopt(struct tcps_event *event,
 	if (life)
 		tcps_who_set_timewait(&life->who, tw);
 	return life;
+}
+
+/* The entry of one that goes on, taken in if it is older than the module. */
+static struct tcps_life *know(struct tcps_event *event,
+			      const struct inet_timewait_sock *tw)
+{
+	struct tcps_life *life;
+
+	life = tcps_event_lock(event, tcps_observe_cookie(as_sock(tw)), tw);
+	if (life || tcps_event_is_walked() ||
+	    tcps_table_with(&event->bucket, TCPS_MOVED))
+		return life;
+	return tcps_observe_adopt_timewait(event, tw, tw->tw_substate);
 }
 
 /**
@@ -164,10 +185,7 @@ void tcps_observe_timewait_again(const struct inet_timewait_sock *tw)
 
 	if (!is_observed(tw) || !begin(&event, tw))
 		return;
-	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(tw)), tw);
-	if (!life && !tcps_event_is_walked() &&
-	    !tcps_table_with(&event.bucket, TCPS_MOVED))
-		life = adopt(&event, tw, tw->tw_substate);
+	life = know(&event, tw);
 	if (life && life->state == TCPSTATE_FIN_WAIT2 &&
 	    tw->tw_substate == TCP_TIME_WAIT)
 		tcps_event_step(&event, life, TCPSTATE_TIME_WAIT,
@@ -239,10 +257,7 @@ void tcps_observe_timewait_drop(const struct inet_timewait_sock *tw,
 
 	if (!is_observed(tw) || !begin(&event, tw))
 		return;
-	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(tw)), tw);
-	if (!life && !tcps_event_is_walked() &&
-	    !tcps_table_with(&event.bucket, TCPS_MOVED))
-		life = adopt(&event, tw, tw->tw_substate);
+	life = know(&event, tw);
 	if (life)
 		life->why = end_by(life, caller);
 	tcps_event_unlock(&event);
@@ -317,7 +332,7 @@ void tcps_observe_timewait_end(const struct inet_timewait_sock *tw,
 		goto out;
 	}
 	if (!life)
-		life = adopt(&event, tw, tw->tw_substate);
+		life = tcps_observe_adopt_timewait(&event, tw, tw->tw_substate);
 	if (life && life->state != TCPSTATE_CLOSE)
 		end(&event, life, caller);
 	else if (!life)

@@ -90,6 +90,23 @@ void tcps_table_lock(struct tcps_bucket *bucket, u64 cookie, u64 *now)
 }
 
 /**
+ * tcps_table_lock_irqsave() - lock the bucket of a cookie outside of an event
+ * @bucket: result
+ * @cookie: whose
+ *
+ * Return: for tcps_table_unlock_irqrestore().
+ */
+unsigned long tcps_table_lock_irqsave(struct tcps_bucket *bucket, u64 cookie)
+{
+	unsigned long flags;
+	u64 now = U64_MAX;
+
+	local_irq_save(flags);
+	tcps_table_lock(bucket, cookie, &now);
+	return flags;
+}
+
+/**
  * tcps_table_find() - the entry of a cookie and carrier
  * @bucket: locked
  * @carrier: kernel object
@@ -183,6 +200,27 @@ void tcps_table_drop(const struct tcps_bucket *bucket, struct tcps_life *life)
 	*at = life->next;
 	__this_cpu_dec(table_stats.entries);
 	tcps_pool_put(life);
+}
+
+/**
+ * tcps_table_forget() - remove the entry of a kernel object that is gone
+ * @cookie: its cookie
+ * @carrier: the object
+ *
+ * Return: false if it had none.
+ */
+bool tcps_table_forget(u64 cookie, const void *carrier)
+{
+	struct tcps_bucket bucket;
+	struct tcps_life *life;
+	unsigned long flags;
+
+	flags = tcps_table_lock_irqsave(&bucket, cookie);
+	life = tcps_table_find(&bucket, carrier);
+	if (life)
+		tcps_table_drop(&bucket, life);
+	tcps_table_unlock_irqrestore(&bucket, flags);
+	return life;
 }
 
 /* See to it that there is room; may sleep. */

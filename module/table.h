@@ -8,6 +8,7 @@
 #ifndef _TCPS_TABLE_H
 #define _TCPS_TABLE_H
 
+#include <linux/irqflags.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/tcpstate.h>
@@ -94,6 +95,17 @@ static inline void tcps_table_unlock(const struct tcps_bucket *bucket)
 	raw_spin_unlock(&bucket->group->lock);
 }
 
+/* The same outside of an event, which has no time. */
+unsigned long tcps_table_lock_irqsave(struct tcps_bucket *bucket, u64 cookie);
+
+static inline void
+tcps_table_unlock_irqrestore(const struct tcps_bucket *bucket,
+			     unsigned long flags)
+{
+	tcps_table_unlock(bucket);
+	local_irq_restore(flags);
+}
+
 struct tcps_life *tcps_table_find(const struct tcps_bucket *bucket,
 				  const void *carrier);
 struct tcps_life *tcps_table_with(const struct tcps_bucket *bucket, u8 flags);
@@ -102,6 +114,7 @@ struct tcps_life *tcps_table_same(const struct tcps_bucket *bucket,
 struct tcps_life *tcps_table_make(const struct tcps_bucket *bucket,
 				  const void *carrier);
 void tcps_table_drop(const struct tcps_bucket *bucket, struct tcps_life *life);
+bool tcps_table_forget(u64 cookie, const void *carrier);
 
 void tcps_table_refill(void);
 
