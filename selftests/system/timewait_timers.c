@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* vm: clock=virtual timeout=120 */
+/* vm: clock=virtual timeout=300 */
 /*
  * What time does to timewait socks: they run their time and end, their time
  * begins anew, connect() may have them after a while; and how orphans wait for
