@@ -233,7 +233,8 @@ void tcps_observe_state(const struct sock *sk, int old, int new)
 	/* MPTCP, SCTP and DCCP sockets come here too. */
 	if (sk->sk_protocol != IPPROTO_TCP || old == new || !tcps_gate_open())
 		return;
-	if (old == TCP_LISTEN && new == TCP_SYN_RECV) {
+	/* The state before is the listener's, which may be closed by now. */
+	if (new == TCP_SYN_RECV && old != TCP_SYN_SENT) {
 		tcps_observe_clone(sk);
 		return;
 	}

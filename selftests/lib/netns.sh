@@ -6,6 +6,7 @@
 # script ends.
 
 netns_list=
+netns_count=0
 netns_pids=
 netns_tmp=$(mktemp -d)
 
@@ -25,10 +26,12 @@ netns_cleanup()
 trap netns_cleanup EXIT
 trap 'exit 1' INT TERM
 
-# netns_add NAME: sets the variable NAME to the name of a new namespace.
+# netns_add NAME: sets the variable NAME to the name of a new namespace, also if
+# it holds that of another one.
 netns_add()
 {
-	netns_name=tcpstate-$$-$1
+	netns_count=$((netns_count + 1))
+	netns_name=tcpstate-$$-$netns_count-$1
 	ip netns add "$netns_name" || exit 1
 	netns_list="$netns_list $netns_name"
 	ip -n "$netns_name" link set lo up

@@ -171,6 +171,52 @@ TEST_F(race, two_syns)
 		  lobby_told(lb, TCPSTATE_SYN_RECV, TCPSTATE_CAUSE_DUPLICATE));
 }
 
+/* What closes_listener() closes. */
+static struct lobby *closing;
+static int closing_fd;
+
+static void close_listener(struct raw_peer *p)
+{
+	lobby_close(closing, closing_fd);
+}
+
+/* Whatever moment it is: the third packet comes while the listener is closed. */
+TEST_F(race, third_packet_and_close)
+{
+	struct lobby *lb = &self->lb;
+	struct race r = { .send = close_listener };
+
+	closing = lb;
+	run_on(0);
+	ASSERT_EQ(0, pthread_create(&r.thread, NULL, second, &r));
+	for (unsigned int i = 1; i <= ROUNDS; i++) {
+		struct raw_peer *p = lobby_peer(lb, ARRIVES "...");
+
+		closing_fd = lobby_listen(lb, 1);
+		ASSERT_LE(0, closing_fd);
+		ASSERT_TRUE(lobby_syn(lb, p));
+		atomic_store(&r.round, i);
+		for (long spin = random() % 4096; spin; spin--)
+			__asm__ volatile("");
+		raw_peer_ack(p);
+		while (atomic_load(&r.done) != i)
+			sched_yield();
+		/* What is still half-open learns of it by the next packet. */
+		raw_peer_rst(p);
+	}
+	atomic_store(&r.over, true);
+	pthread_join(r.thread, NULL);
+	lb->stray = counter("stray");
+	printf("# %u of %u children came too late, %lld of them for a port\n", lb->stray, ROUNDS,
+	       mib("TcpAttemptFails"));
+	/* The listener's port is gone before it could share it. */
+	lb->vain = mib("TcpAttemptFails");
+	EXPECT_LE(lb->vain, lb->stray);
+	EXPECT_EQ(mib("TcpPassiveOpens"), counter("children"));
+	EXPECT_TRUE(lobby_waiting(0));
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
 TEST_F(race, two_cookies)
 {
 	struct lobby *lb = &self->lb;
