@@ -206,8 +206,10 @@ const struct laws_equation laws_equations[] = {
 	 * The trace event inet_sock_set_state, row by row. It tells of full sockets
 	 * only, and of the whole host. Rows that are folded come first.
 	 */
-	/* inet_csk_clone_lock() */
-	{ "raw child", "~LISTEN>SYN_RECV", ".children", NULL, ANY_KERNEL },
+	/* inet_csk_clone_lock(), also when the listener has been closed meanwhile. */
+	{ "raw child", "~LISTEN>SYN_RECV", ".children - ~CLOSE>SYN_RECV", NULL,
+	  ANY_KERNEL },
+	{ "raw late child", "~CLOSE>SYN_RECV", "0", ".children", ANY_KERNEL },
 	/* A child of a cookie is born into ESTABLISHED. */
 	{ "raw open", "~SYN_RECV>ESTABLISHED",
 	  "SYN_RECV>ESTABLISHED + CLOSE>ESTABLISHED/cookie", NULL, ANY_KERNEL },
@@ -249,7 +251,6 @@ const struct laws_equation laws_equations[] = {
 	{                                                  \
 		"raw " row, "~" row, "0", NULL, ANY_KERNEL \
 	}
-	NEVER("CLOSE>SYN_RECV"),
 	NEVER("CLOSE>ESTABLISHED"),
 	NEVER("FIN_WAIT1>TIME_WAIT"),
 	NEVER("FIN_WAIT2>TIME_WAIT"),

@@ -172,10 +172,10 @@ side_laws()
 		--before "$books.$1.before" --after "$books.$1.after"
 }
 
-# Without the number in the stream and the time of day, which are the reader's.
+# Without the number in the stream and times of day, which are the reader's.
 what_is_told()
 {
-	sed 's/"seq":[0-9]*,"time":"[^"]*",//'
+	sed 's/"seq":[0-9]*,//; s/"time":"[^"]*",//g'
 }
 
 # The reader of all is told the same lives as those of the two sides together.
@@ -184,9 +184,12 @@ same_lives()
 	cat "$netns_tmp/lives.closing"
 	grep -h '"event":"life"' "$netns_tmp/west" "$netns_tmp/east" | what_is_told |
 		sort >"$netns_tmp/lives.sides"
-	what_is_told <"$netns_tmp/lives" | sort | cmp - "$netns_tmp/lives.sides" &&
-		[ -s "$netns_tmp/lives.sides" ] &&
-		has_line "$netns_tmp/lives.closing" '^0 events lost'
+	what_is_told <"$netns_tmp/lives" | sort >"$netns_tmp/lives.all"
+	cmp "$netns_tmp/lives.all" "$netns_tmp/lives.sides" || {
+		diff "$netns_tmp/lives.all" "$netns_tmp/lives.sides" | head -n 4
+		return 1
+	}
+	[ -s "$netns_tmp/lives.sides" ] && has_line "$netns_tmp/lives.closing" '^0 events lost'
 }
 
 rows()
