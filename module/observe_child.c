@@ -6,9 +6,10 @@
  * reads.
  *
  * Folding. The kernel reports the birth of a child as LISTEN to SYN_RECV of the
- * clone, or as CLOSE to SYN_RECV if the listener was closed meanwhile, before the
- * clone has addresses or a cookie of its own (until 6.12): it is only counted. The child takes its request's connection over, or, if there
- * was none in the SYN queue, is born when it comes to the accept queue.
+ * clone, or as CLOSE to SYN_RECV if the listener was closed meanwhile, before
+ * the clone has addresses or a cookie of its own (until 6.12): it is only
+ * counted. The child takes its request's connection over, or, if there was none
+ * in the SYN queue, is born when it comes to the accept queue.
  */
 #include <linux/tcp.h>
 #include <linux/tcpstate.h>
