@@ -20,14 +20,7 @@ FIXTURE(name)								\
 	struct lobby lb;						\
 };									\
 									\
-FIXTURE_VARIANT(name)							\
-{									\
-	enum kind kind;							\
-};									\
-									\
-FIXTURE_VARIANT_ADD(name, v4) { .kind = KIND_V4 };			\
-FIXTURE_VARIANT_ADD(name, v6) { .kind = KIND_V6 };			\
-FIXTURE_VARIANT_ADD(name, mapped) { .kind = KIND_MAPPED };		\
+FOR_EACH_KIND(name);							\
 									\
 FIXTURE_SETUP(name)							\
 {									\
@@ -38,8 +31,6 @@ FIXTURE_SETUP(name)							\
 FIXTURE_TEARDOWN(name)							\
 {									\
 	lobby_down(&self->lb);						\
-}									\
-									\
-_Static_assert(KIND_COUNT == 3, "a variant for each kind")
+}
 
 #endif

@@ -29,14 +29,7 @@ FIXTURE(name)								\
 	int l, c, s;							\
 };									\
 									\
-FIXTURE_VARIANT(name)							\
-{									\
-	enum kind kind;							\
-};									\
-									\
-FIXTURE_VARIANT_ADD(name, v4) { .kind = KIND_V4 };			\
-FIXTURE_VARIANT_ADD(name, v6) { .kind = KIND_V6 };			\
-FIXTURE_VARIANT_ADD(name, mapped) { .kind = KIND_MAPPED };		\
+FOR_EACH_KIND(name);							\
 									\
 FIXTURE_SETUP(name)							\
 {									\
@@ -47,9 +40,7 @@ FIXTURE_SETUP(name)							\
 FIXTURE_TEARDOWN(name)							\
 {									\
 	EXPECT_TRUE(stage_down(&self->st));				\
-}									\
-									\
-_Static_assert(KIND_COUNT == 3, "a variant for each kind")
+}
 
 /* A connection from self->c to self->s, and what each of them goes through. */
 #define JOIN(client, server)						\

@@ -10,7 +10,7 @@
 
 #define A_PORT	7001
 
-STAGE_FIXTURE(aborts);
+STAGE_FIXTURE(aborts)
 
 /* From the side where the socket is. */
 static int abort_end(struct stage *st, const struct stage_end *e)

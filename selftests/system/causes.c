@@ -10,7 +10,7 @@
 #include "icmp.h"
 #include "stage_test.h"
 
-STAGE_FIXTURE(causes);
+STAGE_FIXTURE(causes)
 
 /* A SYN is refused by an ICMP error; by an RST. */
 TEST_F(causes, icmp_refuses_a_syn)

@@ -15,7 +15,7 @@
 
 #define A_PORT	7001
 
-STAGE_FIXTURE(ends);
+STAGE_FIXTURE(ends)
 
 /* TCP_LINGER2 below 0: no time in FIN_WAIT2 for an orphan. */
 TEST_F(ends, linger2_when_acknowledged)

@@ -12,7 +12,7 @@
 
 #define IN_TIME_WAIT	SHUTS "TIME_WAIT:fin "
 
-STAGE_FIXTURE(lives);
+STAGE_FIXTURE(lives)
 
 /*
  * shutdown() both ways, and the server closes: the connection of self->c is in

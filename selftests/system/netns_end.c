@@ -41,14 +41,7 @@ FIXTURE(netns_end)
 	int c[PAIRS], s[PAIRS];
 };
 
-FIXTURE_VARIANT(netns_end)
-{
-	enum kind kind;
-};
-
-FIXTURE_VARIANT_ADD(netns_end, v4) { .kind = KIND_V4 };
-FIXTURE_VARIANT_ADD(netns_end, v6) { .kind = KIND_V6 };
-FIXTURE_VARIANT_ADD(netns_end, mapped) { .kind = KIND_MAPPED };
+FOR_EACH_KIND(netns_end);
 
 /* Namespaces are counted as gone some time after they are. */
 static bool at_rest(void)

@@ -26,14 +26,7 @@ FIXTURE(orphans)
 	char max_orphans[64], mem[64];
 };
 
-FIXTURE_VARIANT(orphans)
-{
-	enum kind kind;
-};
-
-FIXTURE_VARIANT_ADD(orphans, v4) { .kind = KIND_V4 };
-FIXTURE_VARIANT_ADD(orphans, v6) { .kind = KIND_V6 };
-FIXTURE_VARIANT_ADD(orphans, mapped) { .kind = KIND_MAPPED };
+FOR_EACH_KIND(orphans);
 
 FIXTURE_SETUP(orphans)
 {

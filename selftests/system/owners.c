@@ -30,25 +30,7 @@ FIXTURE(owners)
 	struct part *listener;
 };
 
-FIXTURE_VARIANT(owners)
-{
-	enum kind kind;
-};
-
-FIXTURE_VARIANT_ADD(owners, v4)
-{
-	.kind = KIND_V4,
-};
-
-FIXTURE_VARIANT_ADD(owners, v6)
-{
-	.kind = KIND_V6,
-};
-
-FIXTURE_VARIANT_ADD(owners, mapped)
-{
-	.kind = KIND_MAPPED,
-};
+FOR_EACH_KIND(owners);
 
 FIXTURE_SETUP(owners)
 {

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "cast.h"
 #include "util.h"
@@ -19,25 +20,7 @@ FIXTURE(owners_older)
 	struct actor ann, bob;
 };
 
-FIXTURE_VARIANT(owners_older)
-{
-	enum kind kind;
-};
-
-FIXTURE_VARIANT_ADD(owners_older, v4)
-{
-	.kind = KIND_V4,
-};
-
-FIXTURE_VARIANT_ADD(owners_older, v6)
-{
-	.kind = KIND_V6,
-};
-
-FIXTURE_VARIANT_ADD(owners_older, mapped)
-{
-	.kind = KIND_MAPPED,
-};
+FOR_EACH_KIND(owners_older);
 
 FIXTURE_SETUP(owners_older)
 {

@@ -16,7 +16,7 @@
 #include "mib.h"
 #include "sysctl.h"
 
-LOBBY_FIXTURE(requests);
+LOBBY_FIXTURE(requests)
 
 /* The hand-over to the full socket is no transition. */
 TEST_F(requests, completes)

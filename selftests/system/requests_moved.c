@@ -10,7 +10,7 @@
 #include "lobby_fixture.h"
 #include "sysctl.h"
 
-LOBBY_FIXTURE(moved);
+LOBBY_FIXTURE(moved)
 
 static bool migrates(struct lobby *lb)
 {
@@ -34,6 +34,16 @@ static int replace(struct lobby *lb, int old)
 	return l;
 }
 
+/* Who moved to listener @l is served there as by any other. */
+static bool is_served(struct lobby *lb, int l, struct raw_peer *p)
+{
+	raw_peer_ack(p);
+	if (!lobby_until(lb, p, TCPSTATE_ESTABLISHED) || lobby_accept(lb, l, p) < 0)
+		return false;
+	raw_peer_rst(p);
+	return lobby_finish(lb);
+}
+
 TEST_F(moved, by_the_third_packet)
 {
 	struct lobby *lb = &self->lb;
@@ -46,11 +56,7 @@ TEST_F(moved, by_the_third_packet)
 	ASSERT_TRUE(lobby_syn(lb, p));
 	l = replace(lb, l);
 	EXPECT_TRUE(lobby_waiting(1));
-	raw_peer_ack(p);
-	ASSERT_TRUE(lobby_until(lb, p, TCPSTATE_ESTABLISHED));
-	ASSERT_LE(0, lobby_accept(lb, l, p));
-	raw_peer_rst(p);
-	EXPECT_TRUE(lobby_finish(lb));
+	EXPECT_TRUE(is_served(lb, l, p));
 }
 
 TEST_F(moved, by_the_timer)
@@ -66,11 +72,7 @@ TEST_F(moved, by_the_timer)
 	l = replace(lb, l);
 	ASSERT_TRUE(lobby_until_synacks(lb, p, 2));
 	EXPECT_TRUE(lobby_waiting(1));
-	raw_peer_ack(p);
-	ASSERT_TRUE(lobby_until(lb, p, TCPSTATE_ESTABLISHED));
-	ASSERT_LE(0, lobby_accept(lb, l, p));
-	raw_peer_rst(p);
-	EXPECT_TRUE(lobby_finish(lb));
+	EXPECT_TRUE(is_served(lb, l, p));
 }
 
 /* Twice, and then it ends as any other. */

@@ -16,7 +16,7 @@
 #define IPPROTO_MPTCP 262
 #endif
 
-LOBBY_FIXTURE(mptcp);
+LOBBY_FIXTURE(mptcp)
 
 static int mptcp_socket(enum kind kind)
 {

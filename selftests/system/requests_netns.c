@@ -21,14 +21,7 @@ FIXTURE(netns)
 	bool up;
 };
 
-FIXTURE_VARIANT(netns)
-{
-	enum kind kind;
-};
-
-FIXTURE_VARIANT_ADD(netns, v4) { .kind = KIND_V4 };
-FIXTURE_VARIANT_ADD(netns, v6) { .kind = KIND_V6 };
-FIXTURE_VARIANT_ADD(netns, mapped) { .kind = KIND_MAPPED };
+FOR_EACH_KIND(netns);
 
 FIXTURE_SETUP(netns)
 {

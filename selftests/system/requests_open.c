@@ -16,7 +16,7 @@
 #define BY_COOKIE	"CLOSE ESTABLISHED:cookie* "
 #define BY_FASTOPEN	"CLOSE SYN_RECV:syn* "
 
-LOBBY_FIXTURE(open);
+LOBBY_FIXTURE(open)
 
 static int listen_with_cookies(struct lobby *lb, int backlog)
 {

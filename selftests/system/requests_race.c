@@ -17,7 +17,7 @@
 
 #define ROUNDS	200
 
-LOBBY_FIXTURE(race);
+LOBBY_FIXTURE(race)
 
 typedef void (*race_send)(struct raw_peer *p);
 

@@ -11,7 +11,7 @@
 #include "mib.h"
 #include "sysctl.h"
 
-LOBBY_FIXTURE(timers);
+LOBBY_FIXTURE(timers)
 
 /* SYN-ACKs are sent again @retries times; that takes up to a minute. */
 static int listen_patiently(struct lobby *lb, const char *retries, int backlog)

@@ -19,7 +19,7 @@
 #define HOUR		3600000	/* of TCP_USER_TIMEOUT */
 #define A_PORT		7001
 
-STAGE_FIXTURE(timeouts);
+STAGE_FIXTURE(timeouts)
 
 static bool keep_alive(int fd)
 {

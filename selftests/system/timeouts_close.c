@@ -11,7 +11,7 @@
 #define PATIENCE	3000
 #define LONG		1000	/* seconds in which anything has ended */
 
-STAGE_FIXTURE(timeouts);
+STAGE_FIXTURE(timeouts)
 
 /* Our FIN is lost. */
 TEST_F_TIMEOUT(timeouts, fin_wait1, PATIENCE)

@@ -12,7 +12,7 @@
 
 #define A_PORT	7001
 
-STAGE_FIXTURE(timewait);
+STAGE_FIXTURE(timewait)
 
 /* The client closes, then the server: the client is in TIME_WAIT. */
 static bool both_close(struct stage *st, int *c, int *s)

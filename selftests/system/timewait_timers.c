@@ -17,7 +17,7 @@
 #define A_PORT	7001
 #define PATIENCE	1000
 
-STAGE_FIXTURE(timers);
+STAGE_FIXTURE(timers)
 
 /* Was it in the state it left when it entered @state for @seconds? */
 static bool stayed(struct stage *st, struct stage_end *e, unsigned int state, unsigned int seconds)

@@ -11,7 +11,7 @@
 
 #include "stage_test.h"
 
-STAGE_FIXTURE(transitions);
+STAGE_FIXTURE(transitions)
 
 TEST_F(transitions, client_closes)
 {
@@ -57,24 +57,6 @@ TEST_F(transitions, shutdown_rd_is_none_rdwr_is_a_close)
 	close(self->s);
 	FINISH();
 	close(self->c);
-}
-
-TEST_F(transitions, linger0)
-{
-	JOIN(ACTIVE_OPEN "CLOSE:linger0", PASSIVE_OPEN "CLOSE:rst");
-	tcp_abort(self->c);
-	FINISH();
-	close(self->s);
-}
-
-TEST_F(transitions, unread_data)
-{
-	JOIN(ACTIVE_OPEN "CLOSE:unread-data", PASSIVE_OPEN "CLOSE:rst");
-	EXPECT_EQ(1, write(self->s, "x", 1));
-	EXPECT_TRUE(wire_readable(&self->st.w, self->c));
-	close(self->c);
-	FINISH();
-	close(self->s);
 }
 
 TEST_F(transitions, data_after_close)

@@ -12,7 +12,7 @@
 #define A_PORT	7001
 #define CROSSED	"CLOSE SYN_SENT:connect SYN_RECV:syn "
 
-STAGE_FIXTURE(open);
+STAGE_FIXTURE(open)
 
 static int call(struct stage *st, enum wire_side side, unsigned int from,
 		unsigned int to, const char *path)

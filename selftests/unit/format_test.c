@@ -8,6 +8,7 @@
 
 #include <format.h>
 
+#include "any_event.h"
 #include "records.h"
 #include "test.h"
 
@@ -416,7 +417,7 @@ static const char *value(const char *p)
 static void any_bytes(void)
 {
 	struct tcps_event e;
-	unsigned int i, j;
+	unsigned int i;
 	const char *p;
 
 	srandom(7);
@@ -428,13 +429,7 @@ static void any_bytes(void)
 			.real_offset = i & 8 ? random() * 1000000000LL : 0,
 		};
 
-		for (j = 0; j < sizeof(e); j++)
-			((unsigned char *)&e)[j] = random() >> 7;
-		e.kind = i % 16;
-		e.family = i % 3 * 2 + (i % 3 ? 2 : 0);
-		e.comm[TCPS_COMM_LEN - 1] = '\0';
-		if (e.kind == TCPS_EVENT_LIFE)
-			e.life_end.nr_steps %= TCPS_STEPS + 1;
+		any_event(&e, i, i % 16);
 		if (e.kind == TCPS_EVENT_SEGMENT)
 			memset(&e.segment.has_mss, i >> 5 & 1, 4);
 

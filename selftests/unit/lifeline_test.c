@@ -10,6 +10,7 @@
 #include <format.h>
 #include <lifeline.h>
 
+#include "any_event.h"
 #include "records.h"
 #include "test.h"
 
@@ -428,7 +429,7 @@ static void impossible_times(void)
 static void any_bytes(void)
 {
 	struct tcps_event e;
-	unsigned int i, j;
+	unsigned int i;
 	const char *p;
 
 	srandom(11);
@@ -440,12 +441,7 @@ static void any_bytes(void)
 			.real_offset = i & 8 ? random() * 1000000000LL : 0,
 		};
 
-		for (j = 0; j < sizeof(e); j++)
-			((unsigned char *)&e)[j] = random() >> 7;
-		e.kind = i % 7 ? TCPS_EVENT_LIFE : TCPS_EVENT_LOST;
-		e.family = i % 3 * 2 + (i % 3 ? 2 : 0);
-		e.comm[TCPS_COMM_LEN - 1] = '\0';
-		e.life_end.nr_steps %= TCPS_STEPS + 1;
+		any_event(&e, i, i % 7 ? TCPS_EVENT_LIFE : TCPS_EVENT_LOST);
 
 		end(format_lifeline(&f, &e, block));
 		for (p = block; *p == '\n' || (*p >= ' ' && *p <= '~'); p++)
