@@ -38,18 +38,27 @@ $(LIBOBJ): $(LIBSRC) $(LIBHDR)
 	rm -f $@
 	$(AR) rcs $@ $(patsubst $(SELFTESTS)/lib/%.c,$(OUTPUT)/.obj/%.o,$(LIBSRC))
 
-# Static where that is possible: guests with an older libc run it as well.
-$(OUTPUT)/tcp_peer: $(SELFTESTS)/lib/tcp_peer.c $(LIBOBJ) $(LIBHDR)
-	$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $< $(LIBOBJ) $(LDLIBS) 2>/dev/null || \
-		$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LDLIBS)
-
 include $(SELFTESTS)/lib/laws.mk
+
+# link PROGRAM SOURCES FLAGS LIBRARIES: static where that is possible, so that
+# guests with an older libc run it as well.
+define link
+	@echo "  LINK    $(1)"; \
+	if $(CC) $(CFLAGS) $(3) $(LDFLAGS) -static -o $(1) $(2) $(4) 2>$(1).log; then \
+		cat $(1).log >&2; rm $(1).log; \
+	else \
+		rm $(1).log; $(CC) $(CFLAGS) $(3) $(LDFLAGS) -o $(1) $(2) $(4); \
+	fi
+endef
+
+$(OUTPUT)/tcp_peer: $(SELFTESTS)/lib/tcp_peer.c $(LIBOBJ) $(LIBHDR)
+	$(call link,$@,$<,,$(LIBOBJ) $(LDLIBS))
+
 $(OUTPUT)/laws: $(LAWS_SRC) $(LAWS_HDR) $(LAWS_TABLE)
-	$(CC) $(CFLAGS) -I$(LAWS_DIR) $(LDFLAGS) -static -o $@ $(LAWS_SRC) -ljson-c 2>/dev/null || \
-		$(CC) $(CFLAGS) -I$(LAWS_DIR) $(LDFLAGS) -o $@ $(LAWS_SRC) -ljson-c
+	$(call link,$@,$(LAWS_SRC),-I$(LAWS_DIR),-ljson-c)
 
 $(filter-out %/tcp_peer %/laws,$(GEN) $(FILES)): $(OUTPUT)/%: %.c $(LIBOBJ) $(LIBHDR)
-	$(CC) $(CFLAGS) -isystem $(KSELFTEST_INC) $(LDFLAGS) -o $@ $< $(LIBOBJ) $(LDLIBS)
+	$(call link,$@,$<,-isystem $(KSELFTEST_INC),$(LIBOBJ) $(LDLIBS))
 
 clean:
 	rm -rf $(GEN) $(FILES) $(LIBOBJ) $(OUTPUT)/.obj $(EXTRA_CLEAN)
