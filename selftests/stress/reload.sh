@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: noload cpus=4 mem=1536 timeout=1200
+# vm: noload cpus=4 mem=1536 turns timeout=1200
 #
 # Coming and going in the middle of it: the module is loaded and unloaded again
 # and again while connections of every kind come and go in two network

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: noload cpus=2 timeout=600
+# vm: noload cpus=2 turns timeout=600
 #
 # Coming and going: bad parameters are refused with a word in the log, the
 # module loads and unloads under traffic, an open reader keeps it, and nothing
