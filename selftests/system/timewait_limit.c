@@ -135,4 +135,51 @@ TEST_F(limit, simultaneous)
 			      0, 0));
 }
 
+#define FAILSLAB	"/sys/kernel/debug/failslab/"
+#define SLAB		"/sys/kernel/slab/tw_sock_TCP"
+
+static bool put(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, value, strlen(value)) > 0;
+
+	if (!done)
+		printf("# %s = %s: %s\n", path, value, strerror(errno));
+	close(fd);
+	return done;
+}
+
+/* Only for timewait socks, and of any number. */
+static bool allocations_fail(bool fail)
+{
+	return put(SLAB "/failslab", fail ? "1" : "0") &&
+	       put(SLAB "v6/failslab", fail ? "1" : "0") &&
+	       put(FAILSLAB "cache-filter", "Y") &&
+	       put(FAILSLAB "ignore-gfp-wait", "N") &&
+	       put(FAILSLAB "verbose", "0") && put(FAILSLAB "times", "-1") &&
+	       put(FAILSLAB "probability", fail ? "100" : "0");
+}
+
+/* A kernel that can be told to have no memory finds none. */
+TEST_F(limit, no_memory)
+{
+	struct stage *st = &self->st;
+
+	if (access(FAILSLAB "probability", W_OK))
+		SKIP(return, "this kernel has no failslab");
+	SYSCTL("tcp_max_tw_buckets", "5");
+	JOIN(ACTIVE_OPEN SHUTS "CLOSE:no-memory", PASSIVE_OPEN IS_CLOSED);
+	st->events = 1ULL << TCPSTATE_EVENT_TW_OVERFLOW;
+	shutdown(self->c, SHUT_WR);
+	UNTIL(self->c, FIN_WAIT2);
+	EXPECT_TRUE(allocations_fail(true));
+	close(self->s);
+	REACH(client, CLOSE);
+	EXPECT_TRUE(allocations_fail(false));
+	FINISH();
+	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_FIN_WAIT2,
+			      TCPSTATE_CAUSE_NO_MEMORY, 0, 5));
+	close(self->c);
+}
+
 TEST_HARNESS_MAIN
