@@ -35,6 +35,7 @@ static const struct {
 	{ "__inet6_check_established", TCPS_BY_HASH },
 	{ "__inet_hash_connect", TCPS_BY_HASH },
 	{ "inet_twsk_deschedule_put", TCPS_BY_DESCHEDULE },
+	{ "tcp_rcv_state_process", TCPS_BY_STATE },
 };
 
 /* The highest bits of an address say no more than that it is the kernel's. */
@@ -78,7 +79,7 @@ enum tcps_caller tcps_caller_of(unsigned long address)
 	unsigned int first = hash_long(address, PLACE_BITS), i;
 	enum tcps_caller who;
 
-	BUILD_BUG_ON(1 << WHO_BITS <= TCPS_BY_DESCHEDULE);
+	BUILD_BUG_ON(1 << WHO_BITS <= TCPS_BY_STATE);
 	for (i = 0; i < PROBES; i++) {
 		u64 *place = &places[(first + i) % ARRAY_SIZE(places)];
 

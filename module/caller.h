@@ -21,6 +21,7 @@
  * @TCPS_BY_TW_STATE: tcp_timewait_state_process()
  * @TCPS_BY_HASH: connect() looking for a port
  * @TCPS_BY_DESCHEDULE: inet_twsk_deschedule_put()
+ * @TCPS_BY_STATE: tcp_rcv_state_process()
  */
 enum tcps_caller {
 	TCPS_BY_NOBODY,
@@ -33,6 +34,7 @@ enum tcps_caller {
 	TCPS_BY_TW_STATE,
 	TCPS_BY_HASH,
 	TCPS_BY_DESCHEDULE,
+	TCPS_BY_STATE,
 };
 
 enum tcps_caller tcps_caller_of(unsigned long address);

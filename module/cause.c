@@ -28,7 +28,7 @@ static bool would_be_marked(const struct tcps_clues *clues, enum tcps_mark mark)
 /* tcp_reset() is known not to be the reason. */
 static bool no_reset(const struct tcps_clues *clues)
 {
-	return would_be_marked(clues, TCPS_MARK_RESET);
+	return would_be_marked(clues, TCPS_MARK_RST);
 }
 
 /*

@@ -53,7 +53,8 @@ static void reset(const struct tcps_entry *entry)
 
 	if (COMPAT_RESET_HAS_SKB)
 		skb = (const struct sk_buff *)entry->arg[1];
-	tcps_observe_reset((const struct sock *)entry->arg[0], skb);
+	tcps_observe_reset((const struct sock *)entry->arg[0], skb,
+			   entry->caller);
 }
 
 static void active_reset(const struct tcps_entry *entry)

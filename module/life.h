@@ -25,7 +25,6 @@
  * @TCPS_MARK_RST: a segment with RST
  * @TCPS_MARK_SYN: a segment with SYN
  * @TCPS_MARK_DATA: tcp_reset() for data after shutdown()
- * @TCPS_MARK_RESET: tcp_reset(), for one of the above
  * @TCPS_MARK_ABORT: tcp_abort()
  * @TCPS_MARK_ACTIVE_RESET: tcp_send_active_reset() of an orphan
  * @TCPS_MARK_OOM: tcp_check_oom()
@@ -42,7 +41,6 @@ enum tcps_mark {
 	TCPS_MARK_RST,
 	TCPS_MARK_SYN,
 	TCPS_MARK_DATA,
-	TCPS_MARK_RESET,
 	TCPS_MARK_ABORT,
 	TCPS_MARK_ACTIVE_RESET,
 	TCPS_MARK_OOM,

@@ -33,7 +33,8 @@ void tcps_observe_child(const struct sock *listener,
 /* Full sockets: what will change them (observe_mark.c). */
 void tcps_observe_shutdown(const struct sock *sk, int how);
 void tcps_observe_disconnect(const struct sock *sk);
-void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb);
+void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb,
+			unsigned long caller);
 void tcps_observe_active_reset(const struct sock *sk);
 void tcps_observe_check_oom(const struct sock *sk);
 void tcps_observe_abort(const struct sock *sk);

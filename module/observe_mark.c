@@ -12,6 +12,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "caller.h"
 #include "compat.h"
 #include "event.h"
 #include "gate.h"
@@ -92,27 +93,37 @@ void tcps_observe_disconnect(const struct sock *sk)
 		mark(sk, TCPS_MARK_DISCONNECT);
 }
 
+/*
+ * Older kernels do not show the segment. Whether it had RST is found out first,
+ * in a function of its own; what looks for data that nobody will read comes
+ * later.
+ */
+static bool by_data(const struct sock *sk, unsigned long caller)
+{
+	return (sk->sk_state == TCP_FIN_WAIT1 ||
+		sk->sk_state == TCP_FIN_WAIT2) &&
+	       tcps_caller_of(caller) == TCPS_BY_STATE;
+}
+
 /**
  * tcps_observe_reset() - tcp_reset() begins
  * @sk: the socket, locked
  * @skb: the segment; NULL if this kernel does not say
+ * @caller: return address
  *
  * It ends the connection at once, for a segment with RST, for data that came
  * after shutdown(), or for a SYN that a Fast Open child cannot bear.
  */
-void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb)
+void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb,
+			unsigned long caller)
 {
 	if (sk->sk_state == TCP_CLOSE || !is_observed(sk))
 		return;
-	if (skb && !tcp_hdr(skb)->rst)
+	if (skb ? tcp_hdr(skb)->rst : !by_data(sk, caller))
+		mark(sk, TCPS_MARK_RST);
+	else
 		mark(sk, sk->sk_state == TCP_SYN_RECV ? TCPS_MARK_SYN :
 							TCPS_MARK_DATA);
-	else if (!skb && sk->sk_shutdown & RCV_SHUTDOWN &&
-		 (sk->sk_state == TCP_FIN_WAIT1 ||
-		  sk->sk_state == TCP_FIN_WAIT2))
-		mark(sk, TCPS_MARK_RESET);
-	else
-		mark(sk, TCPS_MARK_RST);
 }
 
 /**
@@ -230,8 +241,7 @@ void tcps_observe_init(const struct tcps_observe_hooks *hooks)
 	if (hooks->disconnect)
 		marks_made |= BIT(TCPS_MARK_DISCONNECT);
 	if (hooks->reset)
-		marks_made |= BIT(TCPS_MARK_RST) | BIT(TCPS_MARK_DATA) |
-			      BIT(TCPS_MARK_RESET);
+		marks_made |= BIT(TCPS_MARK_RST) | BIT(TCPS_MARK_DATA);
 	if (hooks->active_reset)
 		marks_made |= BIT(TCPS_MARK_ACTIVE_RESET);
 	if (hooks->check_oom)

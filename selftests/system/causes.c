@@ -42,9 +42,7 @@ TEST_F(causes, rst_refuses_a_syn)
 /* The connection resets itself; nobody sent it an RST. */
 TEST_F(causes, data_after_shutdown)
 {
-	/* What tells is not there in old kernels. */
-	JOIN(kernel_before(5, 15) ? ACTIVE_OPEN SHUTS "CLOSE:unknown" :
-				    ACTIVE_OPEN SHUTS "CLOSE:data-after-close",
+	JOIN(ACTIVE_OPEN SHUTS "CLOSE:data-after-close",
 	     PASSIVE_OPEN "CLOSE_WAIT:fin CLOSE:rst");
 	shutdown(self->c, SHUT_RDWR);
 	UNTIL(self->c, FIN_WAIT2);

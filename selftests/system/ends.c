@@ -51,11 +51,10 @@ TEST_F(ends, linger2_without_an_orphan)
 	close(self->c);
 }
 
-/* Data crosses the FIN of an orphan. 5.10 does not tell it from an RST. */
+/* Data crosses the FIN of an orphan. */
 TEST_F(ends, data_before_the_ack)
 {
-	JOIN(kernel_before(5, 11) ? ACTIVE_OPEN "FIN_WAIT1:close CLOSE:unknown" :
-				    ACTIVE_OPEN "FIN_WAIT1:close CLOSE:data-after-close",
+	JOIN(ACTIVE_OPEN "FIN_WAIT1:close CLOSE:data-after-close",
 	     PASSIVE_OPEN "CLOSE:rst");
 	WIRE(DROP, CARRY);
 	close(self->c);
