@@ -30,6 +30,7 @@ enum law {
  * @kernel: whose equations hold, 1000 * version + patchlevel
  * @preexisting_ok: lives may have begun before the stream
  * @complete: all lives must have ended
+ * @some_lives: not all lives that ended need to have a life record
  * @empty_ok: no records, no lives, no transitions: fine
  * @filtered: the streams do not have all records
  * @no_loss: lost records break the law of loss
@@ -49,6 +50,7 @@ struct laws_options {
 	unsigned int kernel;
 	bool preexisting_ok;
 	bool complete;
+	bool some_lives;
 	bool empty_ok;
 	bool filtered;
 	bool no_loss;

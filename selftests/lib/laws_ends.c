@@ -204,7 +204,7 @@ void laws_chain_check_ends(struct laws_chain *chain)
 			"life records were lost: not asked for one of each life");
 		return;
 	}
-	for (i = 0; i < chain->count; i++) {
+	for (i = 0; !laws_options.some_lives && i < chain->count; i++) {
 		const struct laws_life *life = &chain->lives[i];
 
 		if (life->state == TCPSTATE_CLOSE && !life->told)

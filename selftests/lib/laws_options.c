@@ -31,6 +31,7 @@ static const char usage[] =
 	"  --filtered         the streams were filtered: only the chain is asked of them\n"
 	"  --no-loss          lost records are a violation\n"
 	"  --untracked-ok     records of connections that are in no table are none\n"
+	"  --some-lives       life records may have been overwritten before the others\n"
 	"  --empty-ok         that nothing happened is none\n"
 	"  --allow-unknown OLD,NEW  an unknown cause of this transition is none\n"
 	"  --limit N          violations shown of each law (20)\n"
@@ -115,6 +116,7 @@ static void parse(int argc, char **argv)
 		{ "filtered", no_argument, NULL, 'f' },
 		{ "no-loss", no_argument, NULL, 'n' },
 		{ "untracked-ok", no_argument, NULL, 'u' },
+		{ "some-lives", no_argument, NULL, 'S' },
 		{ "empty-ok", no_argument, NULL, 'e' },
 		{ "allow-unknown", required_argument, NULL, 'U' },
 		{ "limit", required_argument, NULL, 'N' },
@@ -165,6 +167,9 @@ static void parse(int argc, char **argv)
 			break;
 		case 'u':
 			laws_options.untracked_ok = true;
+			break;
+		case 'S':
+			laws_options.some_lives = true;
 			break;
 		case 'e':
 			laws_options.empty_ok = true;
