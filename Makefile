@@ -49,7 +49,7 @@ check:
 
 check-kernels:
 	@selftests/vm/deps check kernels
-	@selftests/run -k 5.10 -k 6.1 -k 6.12 -k 7.3 system/smoke.sh
+	@selftests/run -k 5.10 -k 6.1 -k 6.12 -k 7.3 abi system stress
 
 check-debug:
 	@selftests/vm/deps check debug
@@ -67,7 +67,7 @@ help:
 	@echo 'In a virtual machine, nothing is loaded on this host:'
 	@echo 'make demo           shows tcpstate watching real traffic'
 	@echo 'make check          the whole test suite; TCPSTATE_ACCEL=tcg or kvm overrides the probe'
-	@echo 'make check-kernels  builds, loads and tries it on 5.10, 6.1, 6.12 and 7.3'
+	@echo 'make check-kernels  the suite in guests on 5.10, 6.1, 6.12 and 7.3'
 	@echo 'make check-debug    the suite on a kernel with KASAN, lockdep and kmemleak'
 	@echo 'make lint           style and static checks (part of make check)'
 	@echo 'selftests/vm/run    runs one command in a guest with the module loaded'

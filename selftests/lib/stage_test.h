@@ -21,6 +21,13 @@
 #define IS_CLOSED	"CLOSE_WAIT:fin LAST_ACK:close CLOSE:ack "
 #define SHUTS		"FIN_WAIT1:shutdown FIN_WAIT2:ack "
 
+/*
+ * In SYN_RECV after SYNs that crossed, then a SYN-ACK and an RST come. Old kernels
+ * drop the first of them, which 23e89e8ee7be mended.
+ */
+#define CROSSED_AND_RESET(before)					\
+	(kernel_before(6, 1) ? before "CLOSE:rst" : before "ESTABLISHED:ack CLOSE:rst")
+
 /* A fixture of that name: a stage, a listener, a client, a server. */
 #define STAGE_FIXTURE(name)						\
 FIXTURE(name)								\

@@ -130,7 +130,7 @@ TEST_F(ends, no_route)
 
 	if (variant->kind == KIND_V6)
 		SKIP(return, "IPv6 looks for its route but once");
-	ASSERT_EQ(0, system("ip rule add pref 1 unreachable ipproto tcp sport 1-65534"));
+	ASSERT_EQ(0, system("ip rule add pref 1 unreachable ipproto 6 sport 1-65534"));
 	self->c = tcp_socket(st->kind, 0);
 	EXPECT_EQ(-1, connect(self->c, &to.any, addr_len(&to)));
 	EXPECT_EQ(ENETUNREACH, errno);

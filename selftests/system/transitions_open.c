@@ -55,7 +55,7 @@ TEST_F(open, simultaneous)
 
 TEST_F(open, aborted_in_syn_recv)
 {
-	ASSERT_TRUE(cross(self, CROSSED "CLOSE:linger0", CROSSED "ESTABLISHED:ack CLOSE:rst"));
+	ASSERT_TRUE(cross(self, CROSSED "CLOSE:linger0", CROSSED_AND_RESET(CROSSED)));
 	tcp_abort(self->c);
 	FINISH();
 	close(self->s);
