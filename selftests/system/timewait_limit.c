@@ -77,8 +77,8 @@ TEST_F(limit, fin)
 	UNTIL(self->c, FIN_WAIT2);
 	close(self->s);
 	FINISH();
-	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_FIN_WAIT2, TCPSTATE_CAUSE_TW_OVERFLOW,
-			      1, 1));
+	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_FIN_WAIT2,
+			      TCPSTATE_CAUSE_TW_OVERFLOW, 1, 1));
 	close(self->c);
 }
 
@@ -94,8 +94,8 @@ TEST_F(limit, orphan)
 	REACH(client, CLOSE);
 	close(self->s);
 	FINISH();
-	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_FIN_WAIT2, TCPSTATE_CAUSE_TW_OVERFLOW,
-			      1, 1));
+	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_FIN_WAIT2,
+			      TCPSTATE_CAUSE_TW_OVERFLOW, 1, 1));
 }
 
 /* close() itself finds that there is no timewait sock. */
@@ -112,8 +112,8 @@ TEST_F(limit, close)
 	REACH(client, CLOSE);
 	close(self->s);
 	FINISH();
-	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_FIN_WAIT2, TCPSTATE_CAUSE_TW_OVERFLOW,
-			      1, 1));
+	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_FIN_WAIT2,
+			      TCPSTATE_CAUSE_TW_OVERFLOW, 1, 1));
 }
 
 /* On both sides: there is no room at all. */
@@ -129,10 +129,10 @@ TEST_F(limit, simultaneous)
 	close(self->c);
 	close(self->s);
 	FINISH();
-	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_CLOSING, TCPSTATE_CAUSE_TW_OVERFLOW,
-			      0, 0));
-	EXPECT_TRUE(one_event(st, SIDE_B, st->server, TCPSTATE_CLOSING, TCPSTATE_CAUSE_TW_OVERFLOW,
-			      0, 0));
+	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_CLOSING,
+			      TCPSTATE_CAUSE_TW_OVERFLOW, 0, 0));
+	EXPECT_TRUE(one_event(st, SIDE_B, st->server, TCPSTATE_CLOSING,
+			      TCPSTATE_CAUSE_TW_OVERFLOW, 0, 0));
 }
 
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
