@@ -17,6 +17,7 @@ KSELFTEST_INC ?= $(eval KSELFTEST_INC := \
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu11 -Wall -Wextra -Wno-unused-parameter \
 	-Wno-missing-field-initializers -Wno-sign-compare \
+	-Werror=implicit-function-declaration \
 	-D_GNU_SOURCE -I$(TOP)/include/uapi -I$(SELFTESTS)/lib
 LDLIBS += -lpthread
 

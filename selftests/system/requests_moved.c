@@ -9,6 +9,7 @@
 
 #include "lobby_fixture.h"
 #include "sysctl.h"
+#include "util.h"
 
 LOBBY_FIXTURE(moved)
 
