@@ -37,6 +37,15 @@ static int replace(struct lobby *lb, int old)
 	return l;
 }
 
+/* A new peer comes to a listener that is replaced. -1, or the listener there is now. */
+static int come_and_move(struct lobby *lb, struct raw_peer **p, const char *words)
+{
+	int l = lobby_listen(lb, 8);
+
+	*p = lobby_peer(lb, words);
+	return lobby_syn(lb, *p) ? replace(lb, l) : -1;
+}
+
 /* Who moved to listener @l is served there as by any other. */
 static bool is_served(struct lobby *lb, int l, struct raw_peer *p)
 {
@@ -54,10 +63,8 @@ TEST_F(moved, by_the_third_packet)
 	int l;
 
 	NEEDS_MIGRATION(lb);
-	l = lobby_listen(lb, 8);
-	p = lobby_peer(lb, OPENS "CLOSE:rst");
-	ASSERT_TRUE(lobby_syn(lb, p));
-	l = replace(lb, l);
+	l = come_and_move(lb, &p, OPENS "CLOSE:rst");
+	ASSERT_LE(0, l);
 	EXPECT_TRUE(lobby_waiting(1));
 	EXPECT_TRUE(is_served(lb, l, p));
 }
@@ -69,10 +76,8 @@ TEST_F(moved, by_the_timer)
 	int l;
 
 	NEEDS_MIGRATION(lb);
-	l = lobby_listen(lb, 8);
-	p = lobby_peer(lb, ARRIVES "^1:timer ESTABLISHED:ack* CLOSE:rst");
-	ASSERT_TRUE(lobby_syn(lb, p));
-	l = replace(lb, l);
+	l = come_and_move(lb, &p, ARRIVES "^1:timer ESTABLISHED:ack* CLOSE:rst");
+	ASSERT_LE(0, l);
 	ASSERT_TRUE(lobby_until_synacks(lb, p, 2));
 	EXPECT_TRUE(lobby_waiting(1));
 	EXPECT_TRUE(is_served(lb, l, p));
@@ -86,10 +91,8 @@ TEST_F(moved, and_ends_by_the_timer)
 	int l;
 
 	NEEDS_MIGRATION(lb);
-	l = lobby_listen(lb, 8);
-	p = lobby_peer(lb, ARRIVES "^1:timer ^2:timer CLOSE:synack-timeout/request*");
-	ASSERT_TRUE(lobby_syn(lb, p));
-	l = replace(lb, l);
+	l = come_and_move(lb, &p, ARRIVES "^1:timer ^2:timer CLOSE:synack-timeout/request*");
+	ASSERT_LE(0, l);
 	ASSERT_TRUE(lobby_until_synacks(lb, p, 2));
 	replace(lb, l);
 	ASSERT_TRUE(lobby_until_synacks(lb, p, 3));
@@ -103,10 +106,7 @@ TEST_F(moved, and_is_reset)
 	struct raw_peer *p;
 
 	NEEDS_MIGRATION(lb);
-	p = lobby_peer(lb, ARRIVES "^1:timer CLOSE:rst/request*");
-	lobby_listen(lb, 8);
-	ASSERT_TRUE(lobby_syn(lb, p));
-	replace(lb, lb->fd[0]);
+	ASSERT_LE(0, come_and_move(lb, &p, ARRIVES "^1:timer CLOSE:rst/request*"));
 	ASSERT_TRUE(lobby_until_synacks(lb, p, 2));
 	raw_peer_rst(p);
 	EXPECT_TRUE(lobby_finish(lb));

@@ -9,6 +9,19 @@
 
 #include <tcpstate.h>
 
+#include <format.h>
+
+/* Each way of printing in its turn. */
+static inline struct format any_format(unsigned int i)
+{
+	return (struct format){
+		.wide = i & 1,
+		.wall_clock = i & 2,
+		.seconds = i & 4,
+		.real_offset = i & 8 ? random() * 1000000000LL : 0,
+	};
+}
+
 /* An event of any bytes, as far as the library can give it. */
 static inline void any_event(struct tcps_event *e, unsigned int i, unsigned int kind)
 {

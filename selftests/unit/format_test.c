@@ -422,12 +422,7 @@ static void any_bytes(void)
 
 	srandom(7);
 	for (i = 0; i < 100000; i++) {
-		struct format f = {
-			.wide = i & 1,
-			.wall_clock = i & 2,
-			.seconds = i & 4,
-			.real_offset = i & 8 ? random() * 1000000000LL : 0,
-		};
+		struct format f = any_format(i);
 
 		any_event(&e, i, i % 16);
 		if (e.kind == TCPS_EVENT_SEGMENT)
