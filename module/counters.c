@@ -109,13 +109,38 @@ const struct tcps_row tcps_rows[] = {
 	ROW(LISTEN, CLOSE, UNKNOWN),
 };
 
+#define TELL(e, c)	{ TCPSTATE_EVENT_##e, TCPSTATE_CAUSE_##c }
+const struct tcps_tell tcps_tells[] = {
+	TELL(SYN_DROP, SYN_QUEUE_FULL),
+	TELL(SYN_DROP, ACCEPT_QUEUE_FULL),
+	TELL(SYN_DROP, LAST_QUARTER),
+	TELL(SYN_DROP, NO_MEMORY),
+	TELL(SYN_DROP, NO_ROUTE),
+	TELL(SYN_DROP, FILTERED),
+	TELL(SYN_DROP, OTHER),
+	TELL(ACCEPT_DROP, ACCEPT_QUEUE_FULL),
+	TELL(ACCEPT_DROP, NO_MEMORY),
+	TELL(ACCEPT_DROP, OTHER),
+	TELL(COOKIE, COOKIE_SENT),
+	TELL(COOKIE, COOKIE_VALID),
+	TELL(COOKIE, COOKIE_FAILED),
+	TELL(SYNACK_RETRANSMIT, TIMER),
+	TELL(SYNACK_RETRANSMIT, DUPLICATE_SYN),
+	TELL(TW_OVERFLOW, TW_OVERFLOW),
+	TELL(TW_OVERFLOW, NO_MEMORY),
+};
+
 /* clang-format on */
 
+const unsigned int tcps_tell_count = ARRAY_SIZE(tcps_tells);
 const unsigned int tcps_row_count = ARRAY_SIZE(tcps_rows);
 
 /* Row number + 1 by (old, new, cause), 0 for none. Written by init only. */
 static u8 row_index[TCPSTATE_STATE_COUNT][TCPSTATE_STATE_COUNT]
 		   [TCPSTATE_CAUSE_COUNT];
+
+/* The same for events that are no transition. */
+static u8 tell_index[TCPSTATE_EVENT_COUNT][TCPSTATE_CAUSE_COUNT];
 
 /* clang-format off */
 #define STATE(n)	[TCPSTATE_##n] = #n
@@ -187,6 +212,23 @@ const char *const tcps_cause_names[TCPSTATE_CAUSE_COUNT] = {
 	CAUSE(NO_SOCKET, "no-socket"),
 };
 
+#define EVENT(id, name)	[TCPSTATE_EVENT_##id] = name
+const char *const tcps_event_names[TCPSTATE_EVENT_COUNT] = {
+	EVENT(STATE, "state"),
+	EVENT(LIFE, "life"),
+	EVENT(SYN_DROP, "syn-drop"),
+	EVENT(ACCEPT_DROP, "accept-drop"),
+	EVENT(COOKIE, "cookie"),
+	EVENT(SYN_RETRANSMIT, "syn-retransmit"),
+	EVENT(SYNACK_RETRANSMIT, "synack-retransmit"),
+	EVENT(TW_OVERFLOW, "tw-overflow"),
+	EVENT(PORTS_EXHAUSTED, "ports-exhausted"),
+	EVENT(RESET, "reset"),
+	EVENT(MEMORY_PRESSURE, "memory-pressure"),
+	EVENT(SEGMENT, "segment"),
+	EVENT(LOST, "lost"),
+};
+
 /* clang-format on */
 
 /* Our state numbers are the kernel's: no translation in any hook. */
@@ -216,6 +258,13 @@ void tcps_counters_init(void)
 		WARN_ON(row_index[row->old][row->new][row->cause]);
 		row_index[row->old][row->new][row->cause] = i + 1;
 	}
+	BUILD_BUG_ON(ARRAY_SIZE(tcps_tells) > TCPS_TELLS_MAX);
+	for (i = 0; i < ARRAY_SIZE(tcps_tells); i++) {
+		const struct tcps_tell *tell = &tcps_tells[i];
+
+		WARN_ON(tell_index[tell->event][tell->cause]);
+		tell_index[tell->event][tell->cause] = i + 1;
+	}
 }
 
 static bool legal(u8 old, u8 new, u8 cause)
@@ -243,6 +292,45 @@ void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
 		__this_cpu_inc(cells->row[row_index[old][new][cause] - 1]);
 	else
 		__this_cpu_inc(cells->unlisted);
+}
+
+/**
+ * tcps_counters_tell() - count one event that is no transition
+ * @cells: cells of the network namespace
+ * @event: enum tcpstate_event
+ * @cause: why
+ *
+ * Interrupts are off.
+ */
+void tcps_counters_tell(struct tcps_cells __percpu *cells, u8 event, u8 cause)
+{
+	u8 index = tell_index[event][cause];
+
+	if (likely(index))
+		__this_cpu_inc(cells->told[index - 1]);
+	else
+		__this_cpu_inc(cells->unlisted);
+}
+
+/**
+ * tcps_counters_told() - how many such events there were
+ * @sum: folded cells
+ * @event: enum tcpstate_event
+ * @cause: why; TCPSTATE_CAUSE_NONE for all
+ *
+ * Return: how many, recorded or not.
+ */
+u64 tcps_counters_told(const struct tcps_cells *sum, u8 event, u8 cause)
+{
+	unsigned int i;
+	u64 told = 0;
+
+	for (i = 0; i < ARRAY_SIZE(tcps_tells); i++) {
+		if (tcps_tells[i].event == event &&
+		    (!cause || tcps_tells[i].cause == cause))
+			told += sum->told[i];
+	}
+	return told;
 }
 
 static void add(struct tcps_cells *sum, const struct tcps_cells *more)

@@ -13,6 +13,8 @@
 
 /* Upper bound of the rows; counters.c asserts that they fit. */
 #define TCPS_ROWS_MAX 240
+/* Likewise of the events that are no transition. */
+#define TCPS_TELLS_MAX 64
 
 /**
  * struct tcps_cells - what one CPU counted for one network namespace
@@ -22,9 +24,11 @@
  * between cells but no cell can be torn: they are 64-bit words.
  *
  * @row: transitions by legal (old, new, cause)
+ * @told: events that are no transition, by (event, cause), recorded or not
  * @preexisting: connections older than the module, by the state in which they
  *	were first seen
- * @unlisted: transitions that are in no legal row; always 0 or a bug
+ * @unlisted: transitions and other events that are in no row; always 0 or a
+ *	bug
  * @untracked: transitions of connections that have no entry in the table
  * @records: records of transitions written
  * @children: clones that the kernel made of listeners
@@ -32,10 +36,10 @@
  * @resyncs: connections whose old state was not the one remembered
  * @tw_births: timewait socks that took over
  * @tw_handovers_fin_wait2: thereof in FIN_WAIT2
- * @synack_retransmits: SYN-ACKs sent again
  */
 struct tcps_cells {
 	u64 row[TCPS_ROWS_MAX];
+	u64 told[TCPS_TELLS_MAX];
 	u64 preexisting[TCPSTATE_STATE_COUNT];
 	u64 unlisted;
 	u64 untracked;
@@ -45,7 +49,6 @@ struct tcps_cells {
 	u64 resyncs;
 	u64 tw_births;
 	u64 tw_handovers_fin_wait2;
-	u64 synack_retransmits;
 };
 
 /**
@@ -60,16 +63,33 @@ struct tcps_row {
 	u8 cause;
 };
 
+/**
+ * struct tcps_tell - an event that is no transition
+ * @event: enum tcpstate_event
+ * @cause: why
+ */
+struct tcps_tell {
+	u8 event;
+	u8 cause;
+};
+
+/* Those that there can be and how many. Constant. */
+extern const struct tcps_tell tcps_tells[];
+extern const unsigned int tcps_tell_count;
+
 /* The legal transitions and how many there are. Constant after init. */
 extern const struct tcps_row tcps_rows[];
 extern const unsigned int tcps_row_count;
 
 extern const char *const tcps_state_names[TCPSTATE_STATE_COUNT];
 extern const char *const tcps_cause_names[TCPSTATE_CAUSE_COUNT];
+extern const char *const tcps_event_names[TCPSTATE_EVENT_COUNT];
 
 void tcps_counters_init(void);
 void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
 			      u8 cause);
+void tcps_counters_tell(struct tcps_cells __percpu *cells, u8 event, u8 cause);
+u64 tcps_counters_told(const struct tcps_cells *sum, u8 event, u8 cause);
 void tcps_counters_fold(struct tcps_cells *sum,
 			struct tcps_cells __percpu *cells);
 

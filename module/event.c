@@ -274,19 +274,48 @@ void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 }
 
 /**
- * tcps_event_rare() - record something that is no transition
+ * tcps_event_tell() - count something that is no transition
  * @event: the event
- * @rec: from tcps_life_tell(); its union is the caller's already
+ * @storm: to which it belongs
  * @type: enum tcpstate_event
  * @cause: why
+ *
+ * Needs no lock.
+ *
+ * Return: how many the record stands for that is to be written now, by
+ * tcps_event_rare(); 0 if none is.
  */
-void tcps_event_rare(struct tcps_event *event, struct tcpstate_record *rec,
-		     u8 type, u8 cause)
+u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,
+		    u8 cause)
 {
-	rec->type = type;
-	rec->cause = cause;
-	rec->flags &= ~TCPSTATE_F_DWELL;
-	tcps_recorder_write(&event->section, TCPS_LANE_RARE, rec);
+	tcps_counters_tell(event->tn->cells, type, cause);
+	return tcps_storm_pass(storm, event->section.now);
+}
+
+/**
+ * tcps_event_rare() - record something that is no transition
+ * @event: the event
+ * @who: whose
+ * @rec: type, cause, cookie, states, flags of the event and union are the
+ *	caller's, the rest is 0
+ *
+ * Needs no lock.
+ */
+void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
+		     struct tcpstate_record *rec)
+{
+	u16 flags = rec->flags;
+
+	rec->size = sizeof(*rec);
+	rec->mono_ns = event->section.now;
+	tcps_who_record(who, rec);
+	rec->flags |= flags;
+	/* Without a tuple nothing of it is missing. */
+	if (!rec->family)
+		rec->flags &= ~TCPSTATE_F_PARTIAL;
+	rec->netns_inum = event->tn->inum;
+	rec->netns_gen = event->tn->gen;
+	tcps_recorder_write_rare(&event->section, rec, event->tn->gen);
 }
 
 /* All that was there when the hooks went live has been taken in. */

@@ -13,6 +13,7 @@
 #include "life.h"
 #include "netns.h"
 #include "recorder.h"
+#include "storm.h"
 
 /**
  * struct tcps_event - an event
@@ -51,8 +52,10 @@ void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
 void tcps_event_born(struct tcps_event *event, struct tcps_life *life);
 void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 			  u8 old, u8 new, u8 cause);
-void tcps_event_rare(struct tcps_event *event, struct tcpstate_record *rec,
-		     u8 type, u8 cause);
+u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,
+		    u8 cause);
+void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
+		     struct tcpstate_record *rec);
 
 /* Set once all that was older than the module has been taken in. */
 void tcps_event_walked(void);

@@ -25,6 +25,7 @@
 #include "procfs.h"
 #include "reader.h"
 #include "recorder.h"
+#include "storm.h"
 #include "table.h"
 #include "wake.h"
 
@@ -58,6 +59,17 @@ module_param(table_max, ulong, 0444);
 MODULE_PARM_DESC(
 	table_max,
 	"Connections remembered at most (1024 to 4194304, default by memory)");
+
+static uint storm_rate = 128;
+module_param(storm_rate, uint, 0444);
+MODULE_PARM_DESC(
+	storm_rate,
+	"Records per second of like rare events, as SYNs refused by one listener (1 to 100000, default 128)");
+
+static uint storm_burst = 1024;
+module_param(storm_burst, uint, 0444);
+MODULE_PARM_DESC(storm_burst,
+		 "The same at once after a calm (1 to 1000000, default 1024)");
 
 static bool ftrace = true;
 module_param(ftrace, bool, 0444);
@@ -136,7 +148,7 @@ static int check_parameters(void)
 		       table_max, TABLE_MIN, TABLE_MAX);
 		return -EINVAL;
 	}
-	return 0;
+	return tcps_storm_init(storm_rate, storm_burst);
 }
 
 static const struct tcps_net_listener net_files = {

@@ -13,6 +13,36 @@
 
 #include "counters.h"
 #include "dwell.h"
+#include "storm.h"
+
+/**
+ * enum tcps_net_storm - events that may come in storms, of one namespace
+ * @TCPS_STORM_SYN_DROP: of listeners that are not in the list of listeners, as
+ *	the next three
+ * @TCPS_STORM_ACCEPT_DROP: ACKs refused
+ * @TCPS_STORM_COOKIE: SYN cookies
+ * @TCPS_STORM_SYNACK: SYN-ACKs sent again
+ * @TCPS_STORM_SYN: SYNs sent again
+ * @TCPS_STORM_TW: no timewait sock
+ * @TCPS_STORM_PORTS: no port
+ * @TCPS_STORM_RESET: RSTs of connections
+ * @TCPS_STORM_STRAY: RSTs for packets without a socket
+ * @TCPS_STORM_MEMORY: memory pressure
+ * @TCPS_NET_STORMS: how many
+ */
+enum tcps_net_storm {
+	TCPS_STORM_SYN_DROP,
+	TCPS_STORM_ACCEPT_DROP,
+	TCPS_STORM_COOKIE,
+	TCPS_STORM_SYNACK,
+	TCPS_STORM_SYN,
+	TCPS_STORM_TW,
+	TCPS_STORM_PORTS,
+	TCPS_STORM_RESET,
+	TCPS_STORM_STRAY,
+	TCPS_STORM_MEMORY,
+	TCPS_NET_STORMS,
+};
 
 /**
  * struct tcps_net - our state of one network namespace
@@ -22,6 +52,7 @@
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
  * @cells: counters; see struct tcps_cells for who writes
  * @dwell: histograms; see struct tcps_dwell for who writes
+ * @storm: events that belong to no listener, by enum tcps_net_storm
  * @net: the namespace; only for tcps_netns_walk()
  * @list: on the list of the living or of the dead; under the locks of netns.c
  */
@@ -31,6 +62,7 @@ struct tcps_net {
 	u64 born_ns;
 	struct tcps_cells __percpu *cells;
 	struct tcps_dwell *dwell;
+	struct tcps_storm storm[TCPS_NET_STORMS];
 	struct net *net;
 	struct list_head list;
 };

@@ -449,6 +449,24 @@ void tcps_observe_synack_by(const struct sock *sk,
 	tcps_event_end(&event);
 }
 
+static void tell_synack(struct tcps_event *event, const struct tcps_life *life,
+			const struct request_sock *req, u8 cause,
+			u32 stands_for)
+{
+	struct tcpstate_record rec = {
+		.type = TCPSTATE_EVENT_SYNACK_RETRANSMIT,
+		.cause = cause,
+		.old_state = life->state,
+		.new_state = life->state,
+		.cookie = life->cookie,
+		.flags = TCPSTATE_F_TRACKED,
+		.retransmit.attempt = req->num_retrans + 1,
+		.retransmit.stands_for = stands_for,
+	};
+
+	tcps_event_rare(event, &life->who, &rec);
+}
+
 /**
  * tcps_observe_synack() - a SYN-ACK was sent again
  * @sk: the listener, or the child of Fast Open
@@ -456,25 +474,23 @@ void tcps_observe_synack_by(const struct sock *sk,
  */
 void tcps_observe_synack(const struct sock *sk, const struct request_sock *req)
 {
-	struct tcpstate_record rec;
+	u8 cause = TCPSTATE_CAUSE_TIMER;
 	struct tcps_event event;
 	struct tcps_life *life;
+	u32 stands_for;
 
 	if (!is_observed(sk) || !begin(&event, req))
 		return;
-	tcps_event_count(&event, synack_retransmits);
 	life = know_sender(&event, sk, req);
-	if (life) {
-		tcps_life_tell(life, event.section.now, &rec);
-		memset(&rec.retransmit, 0, sizeof(rec.retransmit));
-		rec.retransmit.attempt = req->num_retrans + 1;
-		rec.retransmit.stands_for = 1;
-		tcps_event_rare(&event, &rec, TCPSTATE_EVENT_SYNACK_RETRANSMIT,
-				life->mark == TCPS_MARK_RTX_SYN ?
-					TCPSTATE_CAUSE_DUPLICATE_SYN :
-					TCPSTATE_CAUSE_TIMER);
+	if (life && life->mark == TCPS_MARK_RTX_SYN)
+		cause = TCPSTATE_CAUSE_DUPLICATE_SYN;
+	stands_for = tcps_event_tell(&event,
+				     &event.tn->storm[TCPS_STORM_SYNACK],
+				     TCPSTATE_EVENT_SYNACK_RETRANSMIT, cause);
+	if (stands_for && life)
+		tell_synack(&event, life, req, cause, stands_for);
+	if (life)
 		life->mark = TCPS_MARK_NONE;
-	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }

@@ -353,12 +353,21 @@ void tcps_observe_no_timewait(struct tcps_event *event,
 			      const struct tcps_life *life,
 			      const struct net *net, u8 cause)
 {
-	struct tcpstate_record rec;
+	u32 stands_for = tcps_event_tell(event,
+					 &event->tn->storm[TCPS_STORM_TW],
+					 TCPSTATE_EVENT_TW_OVERFLOW, cause);
+	struct tcpstate_record rec = {
+		.type = TCPSTATE_EVENT_TW_OVERFLOW,
+		.cause = cause,
+		.old_state = life->state,
+		.new_state = life->state,
+		.cookie = life->cookie,
+		.flags = TCPSTATE_F_TRACKED,
+		.tw.count = compat_tw_count(net),
+		.tw.max = compat_tw_max(net),
+		.tw.stands_for = stands_for,
+	};
 
-	tcps_life_tell(life, event->section.now, &rec);
-	memset(&rec.tw, 0, sizeof(rec.tw));
-	rec.tw.count = compat_tw_count(net);
-	rec.tw.max = compat_tw_max(net);
-	rec.tw.stands_for = 1;
-	tcps_event_rare(event, &rec, TCPSTATE_EVENT_TW_OVERFLOW, cause);
+	if (stands_for)
+		tcps_event_rare(event, &life->who, &rec);
 }

@@ -37,6 +37,26 @@ static void show_gauges(struct seq_file *m, const struct tcps_books *books)
 	}
 }
 
+/* A name that OpenMetrics can bear. */
+static void show_name(struct seq_file *m, const char *name)
+{
+	for (; *name; name++)
+		seq_putc(m, *name == '-' ? '_' : *name);
+}
+
+static void show_told(struct seq_file *m, const struct tcps_cells *sum)
+{
+	unsigned int i;
+
+	for (i = 0; i < tcps_tell_count; i++) {
+		seq_puts(m, "event_");
+		show_name(m, tcps_event_names[tcps_tells[i].event]);
+		seq_putc(m, '_');
+		show_name(m, tcps_cause_names[tcps_tells[i].cause]);
+		seq_printf(m, " %llu\n", sum->told[i]);
+	}
+}
+
 static void show_gone(struct seq_file *m)
 {
 	struct tcps_net_gone *gone = kzalloc(sizeof(*gone), GFP_KERNEL);
@@ -101,7 +121,10 @@ int tcps_proc_counters(struct seq_file *m, void *v)
 	seq_printf(m, "tw_births %llu\n", sum->tw_births);
 	seq_printf(m, "tw_handovers_fin_wait2 %llu\n",
 		   sum->tw_handovers_fin_wait2);
-	seq_printf(m, "synack_retransmits %llu\n", sum->synack_retransmits);
+	seq_printf(m, "synack_retransmits %llu\n",
+		   tcps_counters_told(sum, TCPSTATE_EVENT_SYNACK_RETRANSMIT,
+				      TCPSTATE_CAUSE_NONE));
+	show_told(m, sum);
 	kfree(books);
 	return 0;
 }

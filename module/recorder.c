@@ -84,6 +84,29 @@ bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
 }
 
 /**
+ * tcps_recorder_write_rare() - write one record of the rare lane
+ * @section: from tcps_recorder_enter()
+ * @record: TCPSTATE_RECORD_SIZE bytes
+ * @owner: number of whom it belongs to, not 0
+ *
+ * Who has half of the lane writes on into the main lane, and not over what
+ * others have in this one.
+ *
+ * Return: false if this CPU has no ring, and the record is only counted.
+ */
+bool tcps_recorder_write_rare(const struct tcps_section *section,
+			      const void *record, u32 owner)
+{
+	struct tcps_recorder_cpu *rc = section->rc;
+	unsigned int lane = TCPS_LANE_RARE;
+
+	if (likely(rc) &&
+	    !tcps_quota_take(&rc->quota, rc->ring[lane].next, owner))
+		lane = TCPS_LANE_MAIN;
+	return tcps_recorder_write(section, lane, record);
+}
+
+/**
  * tcps_recorder_leave() - end writing
  * @section: from tcps_recorder_enter()
  */
@@ -174,6 +197,7 @@ static void free_rings(struct tcps_recorder_cpu *rc)
 		return;
 	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++)
 		tcps_ring_exit(&rc->ring[lane]);
+	tcps_quota_exit(&rc->quota);
 	kfree(rc);
 }
 
@@ -191,6 +215,10 @@ static struct tcps_recorder_cpu *make_rings(int node)
 			free_rings(rc);
 			return NULL;
 		}
+	}
+	if (tcps_quota_init(&rc->quota, lane_slots[TCPS_LANE_RARE], node)) {
+		free_rings(rc);
+		return NULL;
 	}
 	return rc;
 }
@@ -227,11 +255,16 @@ static void free_all(void)
 	}
 }
 
+/* What a slot takes with its number, and in the rare lane its mark. */
+static unsigned int slot_bytes(unsigned int lane)
+{
+	return lane_record[lane] + sizeof(u64) + (lane == TCPS_LANE_RARE);
+}
+
 /* Slots of one ring if a lane may take so much on all CPUs together. */
 static unsigned long slots_for(unsigned long kb, unsigned int lane)
 {
-	return kb * 1024 / num_present_cpus() /
-	       (lane_record[lane] + sizeof(u64));
+	return kb * 1024 / num_present_cpus() / slot_bytes(lane);
 }
 
 static int set_sizes(const struct tcps_recorder_sizes *sizes)
@@ -262,10 +295,9 @@ static int set_sizes(const struct tcps_recorder_sizes *sizes)
 		pr_err("rare_kb=%lu is out of range: allowed are %lu to %lu (half of recorder_kb), or 0 for the default\n",
 		       rare,
 		       max(MIN_RARE_KB,
-			   DIV_ROUND_UP(
-				   MIN_SLOTS * num_present_cpus() *
-					   (TCPSTATE_RECORD_SIZE + sizeof(u64)),
-				   1024UL)),
+			   DIV_ROUND_UP(MIN_SLOTS * num_present_cpus() *
+						slot_bytes(TCPS_LANE_RARE),
+					1024UL)),
 		       total / 2);
 		return -EINVAL;
 	}
@@ -342,8 +374,7 @@ u64 tcps_recorder_lane_bytes(unsigned int lane)
 		const struct tcps_ring *ring = tcps_recorder_ring(cpu, lane);
 
 		if (ring)
-			sum += (u64)ring->slots *
-			       (lane_record[lane] + sizeof(u64));
+			sum += (u64)ring->slots * slot_bytes(lane);
 	}
 	return sum;
 }

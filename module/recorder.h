@@ -12,6 +12,7 @@
 #include <linux/types.h>
 #include <linux/tcpstate.h>
 
+#include "quota.h"
 #include "ring.h"
 
 /* Numbers of the lanes: the bits of TCPSTATE_LANE_*. */
@@ -28,10 +29,12 @@ enum tcps_lane {
  *	Written by the owning CPU with interrupts off; the even value with
  *	release, pairs with the acquire in tcps_recorder_settle()
  * @ring: one for each lane, in order of the TCPSTATE_LANE_* bits
+ * @quota: of the namespaces in the rare lane
  */
 struct tcps_recorder_cpu {
 	u32 section;
 	struct tcps_ring ring[TCPSTATE_LANE_COUNT];
+	struct tcps_quota quota;
 };
 
 /* NULL until the CPU was online for the first time; never changes back. */
@@ -52,6 +55,8 @@ struct tcps_section {
 void tcps_recorder_enter(struct tcps_section *section);
 bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
 			 const void *record);
+bool tcps_recorder_write_rare(const struct tcps_section *section,
+			      const void *record, u32 owner);
 void tcps_recorder_leave(const struct tcps_section *section);
 
 u64 tcps_recorder_cut(void);

@@ -50,7 +50,9 @@
  * in exactly one lane: %TCPSTATE_LANE_RARE has the kinds that tell of trouble
  * (refusals, overflow, exhaustion, pressure), so that a flood of ordinary
  * connections cannot push them out; %TCPSTATE_LANE_LIVES has one packed record
- * for each ended connection; %TCPSTATE_LANE_MAIN has the rest. A reader reads
+ * for each ended connection; %TCPSTATE_LANE_MAIN has the rest. Of the rare lane
+ * a network namespace can have more than half only while nobody else used the
+ * room: what it writes beyond goes to the main lane. A reader reads
  * one lane or several merged by time; MAIN and RARE together are all events,
  * and that is what a new reader reads.
  *
@@ -68,6 +70,13 @@
  * table had no room for has no snapshot; if there was no memory to tell some,
  * a LOST record with %TCPSTATE_F_SNAPSHOT says how many. Without the lane MAIN
  * there are snapshots, but no stream that goes on from them.
+ *
+ * Storms
+ * ------
+ * Of like rare events (of one kind, at one listener or else in one namespace)
+ * only so many are recorded (module parameters storm_rate, storm_burst). All
+ * are counted in /proc/tcpstate/counters, and the next record of the same
+ * storm says in stands_for how many it stands for.
  *
  * Order
  * -----
