@@ -18,8 +18,8 @@
 #include <linux/string.h>
 
 #include "counters.h"
-#include "dwell.h"
 #include "gate.h"
+#include "histogram.h"
 
 /* Written once, by init. */
 static bool walked;
@@ -197,8 +197,8 @@ void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 	tcps_counters_transition(event->tn->cells, life->state, new, cause);
 	tcps_life_step(life, new, cause, event->section.now, &rec);
 	if (rec.flags & TCPSTATE_F_DWELL)
-		tcps_dwell_add(event->tn->dwell, rec.old_state,
-			       rec.state.dwell_ns);
+		tcps_histogram_add(&event->tn->dwell[rec.old_state],
+				   rec.state.dwell_ns);
 	set_actor(&rec);
 	write_state(event, &rec);
 	if (new == TCPSTATE_CLOSE)

@@ -95,7 +95,8 @@ static int __net_init net_up(struct net *net)
 	 */
 	if (tn) {
 		tn->cells = alloc_percpu(struct tcps_cells);
-		tn->dwell = kvzalloc(sizeof(*tn->dwell), GFP_KERNEL);
+		tn->dwell = kvcalloc(TCPSTATE_STATE_COUNT,
+				     sizeof(*tn->dwell), GFP_KERNEL);
 	}
 	if (!tn || !tn->cells || !tn->dwell) {
 		if (tn) {

@@ -12,7 +12,7 @@
 #include <net/netns/generic.h>
 
 #include "counters.h"
-#include "dwell.h"
+#include "histogram.h"
 #include "storm.h"
 
 /**
@@ -51,7 +51,8 @@ enum tcps_net_storm {
  * @inum: inode number of the namespace, for display; constant
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
  * @cells: counters; see struct tcps_cells for who writes
- * @dwell: histograms; see struct tcps_dwell for who writes
+ * @dwell: how long connections stay in each state; one for all CPUs, because
+ *	one for each would be 20 KiB times CPUs times namespaces
  * @storm: events that belong to no listener, by enum tcps_net_storm
  * @net: the namespace; only for tcps_netns_walk()
  * @list: on the list of the living or of the dead; under the locks of netns.c
@@ -61,7 +62,7 @@ struct tcps_net {
 	u32 inum;
 	u64 born_ns;
 	struct tcps_cells __percpu *cells;
-	struct tcps_dwell *dwell;
+	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];
 	struct net *net;
 	struct list_head list;

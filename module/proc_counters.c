@@ -12,8 +12,8 @@
 #include <linux/slab.h>
 
 #include "books.h"
-#include "dwell.h"
 #include "gate.h"
+#include "histogram.h"
 #include "netns.h"
 #include "pool.h"
 #include "reader.h"
@@ -163,19 +163,19 @@ int tcps_proc_dwell(struct seq_file *m, void *v)
 	for (i = 0; i < TCPS_STATES_SHOWN; i++) {
 		u8 state = tcps_states_shown[i];
 
-		for (bucket = 0; bucket < TCPS_DWELL_BUCKETS; bucket++) {
+		for (bucket = 0; bucket < TCPS_HISTOGRAM_BUCKETS; bucket++) {
 			u64 count =
-				atomic64_read(&tn->dwell->count[state][bucket]);
+				atomic64_read(&tn->dwell[state].count[bucket]);
 
 			if (!count)
 				continue;
 			seq_printf(m, "%s %llu ", tcps_state_names[state],
-				   tcps_dwell_from(bucket));
-			if (bucket == TCPS_DWELL_BUCKETS - 1)
+				   tcps_histogram_from(bucket));
+			if (bucket == TCPS_HISTOGRAM_BUCKETS - 1)
 				seq_puts(m, "+Inf");
 			else
 				seq_printf(m, "%llu",
-					   tcps_dwell_from(bucket + 1));
+					   tcps_histogram_from(bucket + 1));
 			seq_printf(m, " %llu\n", count);
 		}
 	}

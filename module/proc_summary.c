@@ -14,8 +14,8 @@
 #include <linux/time64.h>
 
 #include "books.h"
-#include "dwell.h"
 #include "gate.h"
+#include "histogram.h"
 #include "netns.h"
 #include "pool.h"
 #include "reader.h"
@@ -51,12 +51,11 @@ static void show_time(struct seq_file *m, u64 ns)
 	seq_printf(m, " %8s", text);
 }
 
-static void show_dwell(struct seq_file *m, const struct tcps_dwell *dwell,
-		       u8 state)
+static void show_dwell(struct seq_file *m, const struct tcps_histogram *dwell)
 {
-	struct tcps_dwell_summary summary;
+	struct tcps_histogram_summary summary;
 
-	tcps_dwell_summary(dwell, state, &summary);
+	tcps_histogram_summary(dwell, &summary);
 	if (!summary.count) {
 		seq_printf(m, " %8s %8s %8s\n", "-", "-", "-");
 		return;
@@ -87,7 +86,7 @@ static void show_states(struct seq_file *m, const struct tcps_books *books,
 			   tcps_state_names[state], gauge.now,
 			   gauge.preexisting, gauge.entered, gauge.left,
 			   rate / 10, rate % 10);
-		show_dwell(m, books->tn->dwell, state);
+		show_dwell(m, &books->tn->dwell[state]);
 	}
 	seq_puts(
 		m,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long connections stay in each state: histograms of one namespace.
+ * A histogram of times.
  *
- * Knows numbers; must not know whose they are.
+ * Knows numbers; must not know what took so long.
  */
-#include "dwell.h"
+#include "histogram.h"
 
 #include <linux/bitops.h>
 #include <linux/kernel.h>
@@ -24,16 +24,16 @@ static unsigned int bucket_of(u64 ns)
 	shift = fls64(units) - 1 - SUB_BITS;
 	bucket = ((shift + 1) << SUB_BITS) +
 		 ((units >> shift) & ((1U << SUB_BITS) - 1));
-	return min(bucket, TCPS_DWELL_BUCKETS - 1U);
+	return min(bucket, TCPS_HISTOGRAM_BUCKETS - 1U);
 }
 
 /**
- * tcps_dwell_from() - the lower bound of a bucket
+ * tcps_histogram_from() - the lower bound of a bucket
  * @bucket: its number; that of the last one + 1 is its upper bound
  *
  * Return: nanoseconds.
  */
-u64 tcps_dwell_from(unsigned int bucket)
+u64 tcps_histogram_from(unsigned int bucket)
 {
 	unsigned int octave = bucket >> SUB_BITS;
 	u64 sub = bucket & ((1U << SUB_BITS) - 1);
@@ -44,20 +44,19 @@ u64 tcps_dwell_from(unsigned int bucket)
 }
 
 /**
- * tcps_dwell_add() - a connection left a state
- * @dwell: histograms of its namespace
- * @state: which
- * @ns: how long it was in it
+ * tcps_histogram_add() - one more
+ * @histogram: where
+ * @ns: how long it took
  *
  * Any context.
  */
-void tcps_dwell_add(struct tcps_dwell *dwell, u8 state, u64 ns)
+void tcps_histogram_add(struct tcps_histogram *histogram, u64 ns)
 {
-	s64 max = atomic64_read(&dwell->max[state]);
+	s64 max = atomic64_read(&histogram->max);
 
-	atomic64_inc(&dwell->count[state][bucket_of(ns)]);
+	atomic64_inc(&histogram->count[bucket_of(ns)]);
 	while (unlikely((s64)ns > max)) {
-		s64 seen = atomic64_cmpxchg(&dwell->max[state], max, ns);
+		s64 seen = atomic64_cmpxchg(&histogram->max, max, ns);
 
 		if (seen == max)
 			break;
@@ -66,31 +65,30 @@ void tcps_dwell_add(struct tcps_dwell *dwell, u8 state, u64 ns)
 }
 
 /**
- * tcps_dwell_summary() - one state in four numbers
- * @dwell: histograms
- * @state: which
+ * tcps_histogram_summary() - a histogram in four numbers
+ * @histogram: which
  * @summary: result
  *
  * A quantile is the upper bound of the bucket in which it stands.
  */
-void tcps_dwell_summary(const struct tcps_dwell *dwell, u8 state,
-			struct tcps_dwell_summary *summary)
+void tcps_histogram_summary(const struct tcps_histogram *histogram,
+			    struct tcps_histogram_summary *summary)
 {
 	unsigned int i;
 	u64 sum = 0, half, most;
 
 	memset(summary, 0, sizeof(*summary));
-	for (i = 0; i < TCPS_DWELL_BUCKETS; i++)
-		summary->count += atomic64_read(&dwell->count[state][i]);
+	for (i = 0; i < TCPS_HISTOGRAM_BUCKETS; i++)
+		summary->count += atomic64_read(&histogram->count[i]);
 	if (!summary->count)
 		return;
-	summary->max_ns = atomic64_read(&dwell->max[state]);
+	summary->max_ns = atomic64_read(&histogram->max);
 	half = DIV_ROUND_UP_ULL(summary->count, 2);
 	most = summary->count - div_u64(summary->count, 100);
-	for (i = 0; i < TCPS_DWELL_BUCKETS; i++) {
-		u64 to = min(tcps_dwell_from(i + 1), summary->max_ns);
+	for (i = 0; i < TCPS_HISTOGRAM_BUCKETS; i++) {
+		u64 to = min(tcps_histogram_from(i + 1), summary->max_ns);
 
-		sum += atomic64_read(&dwell->count[state][i]);
+		sum += atomic64_read(&histogram->count[i]);
 		if (sum >= half && !summary->p50_ns)
 			summary->p50_ns = to;
 		if (sum >= most && !summary->p99_ns)
