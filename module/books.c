@@ -12,6 +12,7 @@
 
 #include "gate.h"
 #include "hooks.h"
+#include "late.h"
 #include "netns.h"
 #include "table.h"
 
@@ -40,6 +41,7 @@ struct tcps_books *tcps_books_open(const struct net *net)
 		return NULL;
 	books->tn = tn;
 	books->host = net_eq(net, &init_net);
+	tcps_late_bring();
 	tcps_counters_fold(&books->sum, tn->cells);
 	return books;
 }

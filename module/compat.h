@@ -63,6 +63,13 @@
 #define COMPAT_RESET_HAS_SKB 1
 #endif
 
+/* tcp_retransmit_skb is told of failures too since 6.18. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+#define COMPAT_RETRANSMIT_HAS_ERR 0
+#else
+#define COMPAT_RETRANSMIT_HAS_ERR 1
+#endif
+
 /* Tries at a constant distance came in 6.5 (ccce324dabfe), beside the others. */
 static inline u32 compat_syn_linear_timeouts(const struct netns_ipv4 *ipv4)
 {

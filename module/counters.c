@@ -124,6 +124,7 @@ const struct tcps_tell tcps_tells[] = {
 	TELL(COOKIE, COOKIE_SENT),
 	TELL(COOKIE, COOKIE_VALID),
 	TELL(COOKIE, COOKIE_FAILED),
+	TELL(SYN_RETRANSMIT, TIMER),
 	TELL(SYNACK_RETRANSMIT, TIMER),
 	TELL(SYNACK_RETRANSMIT, DUPLICATE_SYN),
 	TELL(TW_OVERFLOW, TW_OVERFLOW),
@@ -292,6 +293,18 @@ void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
 		__this_cpu_inc(cells->row[row_index[old][new][cause] - 1]);
 	else
 		__this_cpu_inc(cells->unlisted);
+}
+
+/**
+ * tcps_counters_tell_of() - where an event that is no transition is counted
+ * @event: enum tcpstate_event
+ * @cause: why
+ *
+ * Return: its place in tcps_tells, or -1.
+ */
+int tcps_counters_tell_of(u8 event, u8 cause)
+{
+	return tell_index[event][cause] - 1;
 }
 
 /**

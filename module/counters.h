@@ -36,6 +36,9 @@
  * @resyncs: connections whose old state was not the one remembered
  * @tw_births: timewait socks that took over
  * @tw_handovers_fin_wait2: thereof in FIN_WAIT2
+ * @accepted: connections that accept() gave to a process, of those that were
+ *	seen to come to the accept queue
+ * @expired: half-open connections that ended by timer
  */
 struct tcps_cells {
 	u64 row[TCPS_ROWS_MAX];
@@ -49,6 +52,8 @@ struct tcps_cells {
 	u64 resyncs;
 	u64 tw_births;
 	u64 tw_handovers_fin_wait2;
+	u64 accepted;
+	u64 expired;
 };
 
 /**
@@ -88,6 +93,7 @@ extern const char *const tcps_event_names[TCPSTATE_EVENT_COUNT];
 void tcps_counters_init(void);
 void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
 			      u8 cause);
+int tcps_counters_tell_of(u8 event, u8 cause);
 void tcps_counters_tell(struct tcps_cells __percpu *cells, u8 event, u8 cause);
 u64 tcps_counters_told(const struct tcps_cells *sum, u8 event, u8 cause);
 void tcps_counters_fold(struct tcps_cells *sum,

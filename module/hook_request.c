@@ -36,7 +36,8 @@ static void add(const struct tcps_entry *entry)
 static void on_complete(const struct tcps_entry *entry)
 {
 	if ((u8)entry->arg[3])
-		tcps_observe_complete(request(entry->arg[2]),
+		tcps_observe_complete((const struct sock *)entry->arg[0],
+				      request(entry->arg[2]),
 				      (const struct sock *)entry->arg[1]);
 }
 
@@ -51,7 +52,8 @@ static void check(const struct tcps_entry *entry)
 {
 	/* Fast Open: the request stands in no queue. */
 	if (!(u8)entry->arg[3])
-		tcps_observe_check_req(request(entry->arg[2]),
+		tcps_observe_check_req((const struct sock *)entry->arg[0],
+				       request(entry->arg[2]),
 				       (const struct sk_buff *)entry->arg[1]);
 }
 

@@ -16,6 +16,7 @@
 enum {
 	ON_STATE,
 	ON_DESTROY,
+	ON_RETRANSMIT,
 };
 
 static void set_state(void *data, const struct sock *sk, const int old,
@@ -30,6 +31,23 @@ static void destroy_sock(void *data, struct sock *sk)
 	tcps_hooks_hit(&tcps_state_hooks[ON_DESTROY]);
 	tcps_observe_destroy(sk);
 }
+
+#if COMPAT_RETRANSMIT_HAS_ERR
+static void retransmit(void *data, const struct sock *sk,
+		       const struct sk_buff *skb, int err)
+{
+	tcps_hooks_hit(&tcps_state_hooks[ON_RETRANSMIT]);
+	if (!err)
+		tcps_observe_syn_again(sk, skb);
+}
+#else
+static void retransmit(void *data, const struct sock *sk,
+		       const struct sk_buff *skb)
+{
+	tcps_hooks_hit(&tcps_state_hooks[ON_RETRANSMIT]);
+	tcps_observe_syn_again(sk, skb);
+}
+#endif
 
 static void connect(const struct tcps_entry *entry)
 {
@@ -94,6 +112,7 @@ static inline void __maybe_unused check_types(void)
 {
 	check_trace_callback_type_inet_sock_set_state(set_state);
 	check_trace_callback_type_tcp_destroy_sock(destroy_sock);
+	check_trace_callback_type_tcp_retransmit_skb(retransmit);
 }
 
 struct tcps_hook tcps_state_hooks[] = {
@@ -109,6 +128,12 @@ struct tcps_hook tcps_state_hooks[] = {
 		.kind = TCPS_HOOK_TRACEPOINT,
 		.probe = destroy_sock,
 		.unseen = "the end of sockets: the life table fills up",
+	},
+	[ON_RETRANSMIT] = {
+		.name = "tcp_retransmit_skb",
+		.kind = TCPS_HOOK_TRACEPOINT,
+		.probe = retransmit,
+		.unseen = "SYNs sent again",
 	},
 	{
 		.name = "tcp_connect",

@@ -31,7 +31,7 @@ enum tcps_mechanism {
 	TCPS_BY_KPROBE,
 };
 
-#define TCPS_HOOKS_MAX 40
+#define TCPS_HOOKS_MAX 64
 
 /**
  * struct tcps_hook - one place in the kernel that we look at
@@ -70,11 +70,13 @@ struct tcps_hook {
 	struct kprobe kprobe;
 };
 
-/* The hooks of full sockets, requests and timewait socks (hook_*.c). */
+/* The hooks of full sockets, requests, listeners, timewait socks (hook_*.c). */
 extern struct tcps_hook tcps_state_hooks[];
 extern const unsigned int tcps_state_hook_count;
 extern struct tcps_hook tcps_request_hooks[];
 extern const unsigned int tcps_request_hook_count;
+extern struct tcps_hook tcps_listen_hooks[];
+extern const unsigned int tcps_listen_hook_count;
 extern struct tcps_hook tcps_timewait_hooks[];
 extern const unsigned int tcps_timewait_hook_count;
 

@@ -19,7 +19,10 @@
 #include "counters.h"
 #include "gate.h"
 #include "hooks.h"
+#include "late.h"
+#include "listener.h"
 #include "netns.h"
+#include "note.h"
 #include "observe.h"
 #include "older.h"
 #include "procfs.h"
@@ -33,6 +36,8 @@
 /* Each CPU keeps some spare entries, in use or not. */
 #define TABLE_MIN max(1024UL, 256UL * num_possible_cpus())
 #define TABLE_MAX 4194304UL
+#define LISTENERS_MIN 64U
+#define LISTENERS_MAX 65536U
 /* The default: one entry for each so many bytes of memory. */
 #define TABLE_SHARE 16384UL
 
@@ -60,6 +65,12 @@ MODULE_PARM_DESC(
 	table_max,
 	"Connections remembered at most (1024 to 4194304, default by memory)");
 
+static uint listeners_max = 4096;
+module_param(listeners_max, uint, 0444);
+MODULE_PARM_DESC(
+	listeners_max,
+	"Listeners whose refusals are counted one by one at most (64 to 65536, default 4096)");
+
 static uint storm_rate = 128;
 module_param(storm_rate, uint, 0444);
 MODULE_PARM_DESC(
@@ -84,9 +95,13 @@ static int set_enable(const char *value, const struct kernel_param *kp)
 {
 	int err = param_set_bool(value, kp);
 
-	if (!err && ready)
-		tcps_gate_set(enable);
-	return err;
+	if (err || !ready)
+		return err;
+	tcps_late_bring();
+	tcps_gate_set(enable);
+	if (!enable)
+		tcps_note_forget();
+	return 0;
 }
 
 static const struct kernel_param_ops enable_ops = {
@@ -148,12 +163,23 @@ static int check_parameters(void)
 		       table_max, TABLE_MIN, TABLE_MAX);
 		return -EINVAL;
 	}
+	if (listeners_max < LISTENERS_MIN || listeners_max > LISTENERS_MAX) {
+		pr_err("listeners_max=%u is out of range: allowed are %u to %u\n",
+		       listeners_max, LISTENERS_MIN, LISTENERS_MAX);
+		return -EINVAL;
+	}
 	return tcps_storm_init(storm_rate, storm_burst);
+}
+
+static void net_down(struct net *net)
+{
+	tcps_procfs_net_down(net);
+	tcps_note_down(net);
 }
 
 static const struct tcps_net_listener net_files = {
 	.up = tcps_procfs_net_up,
-	.down = tcps_procfs_net_down,
+	.down = net_down,
 };
 
 static int __init tcpstate_init(void)
@@ -175,6 +201,10 @@ static int __init tcpstate_init(void)
 	err = tcps_table_init(table_max);
 	if (err)
 		goto no_table;
+	err = tcps_listener_init(listeners_max);
+	if (err)
+		goto no_listeners;
+	tcps_observe_listen_init();
 	err = tcps_netns_init(&net_files);
 	if (err)
 		goto no_netns;
@@ -183,6 +213,7 @@ static int __init tcpstate_init(void)
 		goto no_procfs;
 
 	tcps_hooks_add(tcps_request_hooks, tcps_request_hook_count);
+	tcps_hooks_add(tcps_listen_hooks, tcps_listen_hook_count);
 	tcps_hooks_add(tcps_timewait_hooks, tcps_timewait_hook_count);
 	tcps_hooks_add(tcps_state_hooks, tcps_state_hook_count);
 	err = tcps_hooks_attach(ftrace);
@@ -205,6 +236,9 @@ no_hooks:
 no_procfs:
 	tcps_netns_exit();
 no_netns:
+	tcps_note_exit();
+	tcps_listener_exit();
+no_listeners:
 	tcps_table_quiet();
 	tcps_table_exit();
 no_table:
@@ -219,10 +253,12 @@ static void __exit tcpstate_exit(void)
 	set_ready(false);
 	tcps_burst_end();
 	tcps_hooks_detach();
+	tcps_note_exit();
 	tcps_wake_quiet();
 	tcps_table_quiet();
 	tcps_procfs_exit();
 	tcps_netns_exit();
+	tcps_listener_exit();
 	tcps_table_exit();
 	tcps_recorder_exit();
 }

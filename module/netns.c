@@ -95,8 +95,8 @@ static int __net_init net_up(struct net *net)
 	 */
 	if (tn) {
 		tn->cells = alloc_percpu(struct tcps_cells);
-		tn->dwell = kvcalloc(TCPSTATE_STATE_COUNT,
-				     sizeof(*tn->dwell), GFP_KERNEL);
+		tn->dwell = kvcalloc(TCPSTATE_STATE_COUNT, sizeof(*tn->dwell),
+				     GFP_KERNEL);
 	}
 	if (!tn || !tn->cells || !tn->dwell) {
 		if (tn) {
@@ -127,6 +127,7 @@ static void __net_exit net_down(struct net *net)
 
 	if (!tn)
 		return;
+	WRITE_ONCE(tn->dying, true);
 	net_listener->down(net);
 	mutex_lock(&live_lock);
 	list_del(&tn->list);

@@ -54,6 +54,8 @@ enum tcps_net_storm {
  * @dwell: how long connections stay in each state; one for all CPUs, because
  *	one for each would be 20 KiB times CPUs times namespaces
  * @storm: events that belong to no listener, by enum tcps_net_storm
+ * @dying: TCP is about to take it down; what is open there is to be let go.
+ *	Written once, by pernet exit
  * @net: the namespace; only for tcps_netns_walk()
  * @list: on the list of the living or of the dead; under the locks of netns.c
  */
@@ -64,6 +66,7 @@ struct tcps_net {
 	struct tcps_cells __percpu *cells;
 	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];
+	bool dying;
 	struct net *net;
 	struct list_head list;
 };

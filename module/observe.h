@@ -47,15 +47,27 @@ void tcps_observe_request(const struct sock *listener,
 void tcps_observe_drop(const struct request_sock *req, bool and_put,
 		       unsigned long caller);
 void tcps_observe_unlink(const struct request_sock *req, unsigned long caller);
-void tcps_observe_check_req(const struct request_sock *req,
+void tcps_observe_check_req(const struct sock *listener,
+			    const struct request_sock *req,
 			    const struct sk_buff *skb);
-void tcps_observe_complete(const struct request_sock *req,
+void tcps_observe_complete(const struct sock *listener,
+			   const struct request_sock *req,
 			   const struct sock *child);
 void tcps_observe_migrate(const struct request_sock *req);
 void tcps_observe_request_end(const struct request_sock *req);
+
+/* SYNs and SYN-ACKs that are sent again (observe_again.c). */
+void tcps_observe_syn_again(const struct sock *sk, const struct sk_buff *skb);
 void tcps_observe_synack_by(const struct sock *sk,
 			    const struct request_sock *req, bool timer);
 void tcps_observe_synack(const struct sock *sk, const struct request_sock *req);
+
+/* Packets that come to a listener (observe_listen.c). */
+void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb);
+void tcps_observe_unproven(const struct request_sock *req);
+void tcps_observe_cookie_ack(const struct sock *listener,
+			     const struct sk_buff *skb);
+void tcps_observe_listen_init(void);
 
 /* Timewait socks (observe_timewait.c). */
 void tcps_observe_timewait(const struct inet_timewait_sock *tw,
@@ -112,6 +124,8 @@ void tcps_observe_listener(struct tcps_event *event,
 			   const struct sock *listener, struct tcps_who *who);
 struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 				     const struct sock *sk, u8 state);
+struct tcps_life *tcps_observe_know(struct tcps_event *event,
+				    const struct request_sock *req);
 struct tcps_life *tcps_observe_adopt_request(struct tcps_event *event,
 					     const struct request_sock *req);
 struct tcps_life *
@@ -126,6 +140,14 @@ bool tcps_observe_unknown_child(struct tcps_event *event, const struct sock *sk,
 bool tcps_observe_unborn(struct tcps_event *event, struct tcps_life *life,
 			 u8 new);
 bool tcps_observe_moved(const struct sock *sk);
+void tcps_observe_queued(struct tcps_event *event, struct tcps_life *life,
+			 const struct sock *listener);
+void tcps_observe_ack(const struct sock *listener,
+		      const struct request_sock *req);
+void tcps_observe_syn_freed(const struct request_sock *req);
+void tcps_observe_listen_child(void);
+void tcps_observe_listen_done(void);
+void tcps_observe_listen_settle(const struct request_sock *req);
 void tcps_observe_no_timewait(struct tcps_event *event,
 			      const struct tcps_life *life,
 			      const struct net *net, u8 cause);

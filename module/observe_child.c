@@ -22,6 +22,7 @@
 #include "counters.h"
 #include "event.h"
 #include "gate.h"
+#include "listener.h"
 #include "observe.h"
 
 /**
@@ -34,10 +35,30 @@ void tcps_observe_clone(const struct sock *sk)
 
 	if (!tcps_event_begin(&event, sock_net(sk)))
 		return;
+	tcps_observe_listen_child();
 	tcps_event_count(&event, children);
 	if (TCPS_BROKEN_NOW(TCPS_LAW_AGREES))
 		tcps_event_count(&event, children);
 	tcps_event_end(&event);
+}
+
+/**
+ * tcps_observe_queued() - a connection comes to the accept queue
+ * @event: locked
+ * @life: its entry
+ * @listener: the listener
+ */
+void tcps_observe_queued(struct tcps_event *event, struct tcps_life *life,
+			 const struct sock *listener)
+{
+	u64 cookie = tcps_observe_cookie(listener);
+	struct tcps_listener *whose = tcps_listener_find(cookie);
+
+	life->path.listener = cookie;
+	life->path.queued = event->section.now;
+	if (whose)
+		tcps_listener_high(&whose->acceptq_high,
+				   READ_ONCE(listener->sk_ack_backlog) + 1);
 }
 
 static bool is_fastopen_child(const struct sock *sk)
@@ -212,8 +233,11 @@ void tcps_observe_child(const struct sock *listener,
 	struct tcps_event event;
 	struct tcps_life *life;
 
-	if (child->sk_protocol != IPPROTO_TCP || !tcps_gate_open() ||
-	    atomic64_read(&inet_rsk(req)->ir_cookie) ||
+	if (child->sk_protocol != IPPROTO_TCP || !tcps_gate_open())
+		return;
+	/* A cookie that came back is told before the connection it makes. */
+	tcps_observe_listen_settle(NULL);
+	if (atomic64_read(&inet_rsk(req)->ir_cookie) ||
 	    (!tcp_rsk(req)->tfo_listener && atomic64_read(&child->sk_cookie)) ||
 	    !tcps_event_begin(&event, sock_net(child)))
 		return;
@@ -225,7 +249,9 @@ void tcps_observe_child(const struct sock *listener,
 		life = fastopen_birth(&event, child, &whose);
 	else
 		life = cookie_child(&event, child, &whose);
-	if (!life)
+	if (life)
+		tcps_observe_queued(&event, life, listener);
+	else
 		tcps_event_count(&event, untracked);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);

@@ -16,6 +16,7 @@
 #include "compat.h"
 #include "event.h"
 #include "gate.h"
+#include "listener.h"
 #include "observe.h"
 
 /* Marks that are made, as bits of enum tcps_mark; constant after init. */
@@ -179,6 +180,21 @@ void tcps_observe_time_wait(const struct sock *sk)
 				 TCPS_MARK_TIME_WAIT);
 }
 
+/* It has been waiting in the accept queue. */
+static void accepted(struct tcps_event *event, struct tcps_life *life)
+{
+	struct tcps_listener *whose = tcps_listener_find(life->path.listener);
+
+	tcps_event_count(event, accepted);
+	if (whose) {
+		atomic64_inc(&whose->accepted);
+		tcps_histogram_add(&whose->wait,
+				   event->section.now - life->path.queued);
+	}
+	life->path.listener = 0;
+	life->path.queued = 0;
+}
+
 /**
  * tcps_observe_graft() - accept() gives a connection to a process
  * @sk: the socket, locked
@@ -195,6 +211,8 @@ void tcps_observe_graft(const struct sock *sk)
 	life = know(&event, sk);
 	if (life && tcps_who_own(&life->who))
 		tcps_who_set_user(&life->who, sk);
+	if (life && life->path.listener && life->state != TCPSTATE_CLOSE)
+		accepted(&event, life);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }

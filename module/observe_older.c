@@ -16,6 +16,7 @@
 #include <net/tcp.h>
 
 #include "event.h"
+#include "listener.h"
 #include "observe.h"
 
 /* Another object of the same connection is known: this one is on its way. */
@@ -46,14 +47,18 @@ static void count_only(struct tcps_event *event, u8 state)
 void tcps_observe_older_sock(const struct sock *sk)
 {
 	u8 state = inet_sk_state_load(sk);
+	struct tcps_life *life;
 	struct tcps_event event;
 
 	if (state == TCP_CLOSE || !tcps_event_begin(&event, sock_net(sk)))
 		return;
-	tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
+	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
 	if (!is_known(&event, sk, state == TCP_SYN_RECV) &&
 	    !tcps_observe_adopt(&event, sk, state))
 		count_only(&event, state);
+	/* A large group can have emptied the stock the first time. */
+	if (life && life->state == TCPSTATE_LISTEN)
+		tcps_listener_add(event.cookie, &life->who);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }
@@ -106,6 +111,7 @@ static bool is_spent(const struct tcps_life *life)
 void tcps_observe_older_room(void)
 {
 	tcps_table_refill();
+	tcps_listener_refill();
 }
 
 /* All have been found: what is unknown from now on is not older. */

@@ -22,6 +22,7 @@
 #include "counters.h"
 #include "event.h"
 #include "gate.h"
+#include "listener.h"
 #include "observe.h"
 
 static const struct sock *as_sock(const struct request_sock *req)
@@ -50,6 +51,7 @@ void tcps_observe_request(const struct sock *listener,
 	if (!is_observed(listener) ||
 	    !tcps_event_begin(&event, sock_net(listener)))
 		return;
+	tcps_observe_listen_done();
 	tcps_observe_listener(&event, listener, &whose);
 	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(req)), req);
 	if (!life)
@@ -98,12 +100,18 @@ static struct tcps_life *cloned_from(const struct tcps_event *event)
 		       tcps_table_with(&event->bucket, TCPS_MIGRATING);
 }
 
-/*
- * The entry of a request, taken in if it is older than the module. A migrated
- * request takes over that of the one it was cloned from.
+/**
+ * tcps_observe_know() - the entry of a request, locked
+ * @event: begun
+ * @req: the request
+ *
+ * Taken in if it is older than the module. A migrated request takes over that
+ * of the one it was cloned from.
+ *
+ * Return: its entry or NULL.
  */
-static struct tcps_life *know(struct tcps_event *event,
-			      const struct request_sock *req)
+struct tcps_life *tcps_observe_know(struct tcps_event *event,
+				    const struct request_sock *req)
 {
 	struct tcps_life *life;
 
@@ -214,9 +222,12 @@ void tcps_observe_drop(const struct request_sock *req, bool and_put,
 	struct tcps_life *life;
 	u8 cause;
 
-	if (!is_observed(req->rsk_listener) || !begin(&event, req))
+	if (!is_observed(req->rsk_listener))
 		return;
-	life = know(&event, req);
+	tcps_observe_listen_settle(req);
+	if (!begin(&event, req))
+		return;
+	life = tcps_observe_know(&event, req);
 	if (life) {
 		cause = and_put ? end_by_and_put(req, caller) :
 				  end_by(life, req, caller);
@@ -244,26 +255,31 @@ void tcps_observe_unlink(const struct request_sock *req, unsigned long caller)
 
 /**
  * tcps_observe_check_req() - tcp_check_req() looks at a packet
+ * @listener: the listener
  * @req: the request
  * @skb: the packet
  *
  * With tcp_abort_on_overflow an ACK can end a request too: then it must be
  * known that an RST before it did not.
  */
-void tcps_observe_check_req(const struct request_sock *req,
+void tcps_observe_check_req(const struct sock *listener,
+			    const struct request_sock *req,
 			    const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct tcps_event event;
 	struct tcps_life *life;
 
+	if (!is_observed(listener))
+		return;
+	tcps_observe_ack(listener, req);
 	if (likely(!th->rst && !th->syn) &&
 	    !READ_ONCE(read_pnet(&inet_rsk(req)->ireq_net)
 			       ->ipv4.sysctl_tcp_abort_on_overflow))
 		return;
 	if (!is_observed(req->rsk_listener) || !begin(&event, req))
 		return;
-	life = know(&event, req);
+	life = tcps_observe_know(&event, req);
 	if (life)
 		life->mark = th->rst ? TCPS_MARK_RST :
 			     th->syn ? TCPS_MARK_SYN :
@@ -296,10 +312,12 @@ static bool parted(struct tcps_event *event, const struct request_sock *req,
 
 /**
  * tcps_observe_complete() - a child takes its request's connection over
+ * @listener: the listener
  * @req: the request
  * @child: the child, locked
  */
-void tcps_observe_complete(const struct request_sock *req,
+void tcps_observe_complete(const struct sock *listener,
+			   const struct request_sock *req,
 			   const struct sock *child)
 {
 	struct tcps_event event;
@@ -308,6 +326,7 @@ void tcps_observe_complete(const struct request_sock *req,
 
 	if (!is_observed(child) || !tcps_event_begin(&event, sock_net(child)))
 		return;
+	tcps_observe_listen_done();
 	older = parted(&event, req, child) || !tcps_event_is_walked();
 	life = tcps_event_lock(&event, tcps_observe_cookie(child), req);
 	if (!life)
@@ -318,6 +337,7 @@ void tcps_observe_complete(const struct request_sock *req,
 		life->mark = TCPS_MARK_NONE;
 		life->why = TCPSTATE_CAUSE_NONE;
 		tcps_who_set_sock(&life->who, child);
+		tcps_observe_queued(&event, life, listener);
 	} else if (older && !tcps_table_find(&event.bucket, child)) {
 		event.carrier = child;
 		tcps_observe_adopt(&event, child, TCPSTATE_SYN_RECV);
@@ -356,7 +376,18 @@ static bool goes_on(const struct tcps_life *life)
 	return life->flags & TCPS_MIGRATING && !life->why;
 }
 
-static void end(struct tcps_event *event, struct tcps_life *life)
+static void count_expired(struct tcps_event *event, const struct sock *listener)
+{
+	struct tcps_listener *whose =
+		tcps_listener_find(tcps_observe_cookie(listener));
+
+	tcps_event_count(event, expired);
+	if (whose)
+		atomic64_inc(&whose->expired);
+}
+
+static void end(struct tcps_event *event, struct tcps_life *life,
+		const struct request_sock *req)
 {
 	if (goes_on(life)) {
 		life->carrier = NULL;
@@ -368,6 +399,8 @@ static void end(struct tcps_event *event, struct tcps_life *life)
 	if (!life->why)
 		life->why = tcps_observe_drops() ? TCPSTATE_CAUSE_DUPLICATE :
 						   TCPSTATE_CAUSE_UNKNOWN;
+	if (life->why == TCPSTATE_CAUSE_SYNACK_TIMEOUT && req->rsk_listener)
+		count_expired(event, req->rsk_listener);
 	tcps_event_step(event, life, TCPSTATE_CLOSE, life->why);
 	tcps_table_drop(&event->bucket, life);
 }
@@ -382,8 +415,10 @@ void tcps_observe_request_end(const struct request_sock *req)
 	struct tcps_event event;
 
 	/* Nobody gave it a cookie: it never came to the SYN queue. */
-	if (!atomic64_read(&inet_rsk(req)->ir_cookie))
+	if (!atomic64_read(&inet_rsk(req)->ir_cookie)) {
+		tcps_observe_syn_freed(req);
 		return;
+	}
 	/* Switched off: no event, but the entry must not stay. */
 	if (unlikely(tcps_observe_missed()) && (req->sk || !tcps_gate_open())) {
 		tcps_table_forget(tcps_observe_cookie(as_sock(req)), req);
@@ -395,7 +430,7 @@ void tcps_observe_request_end(const struct request_sock *req)
 	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(req)), req);
 	cloned = tcps_table_with(&event.bucket, TCPS_MIGRATING);
 	if (life) {
-		end(&event, life);
+		end(&event, life, req);
 	} else if (cloned) {
 		/* Its clone took over already. */
 		cloned->flags &= ~TCPS_MIGRATING;
@@ -408,89 +443,6 @@ void tcps_observe_request_end(const struct request_sock *req)
 		tcps_event_untracked(&event, &who, TCPSTATE_SYN_RECV,
 				     TCPSTATE_CLOSE, TCPSTATE_CAUSE_UNKNOWN);
 	}
-	tcps_event_unlock(&event);
-	tcps_event_end(&event);
-}
-
-/*
- * The entry of a connection whose SYN-ACK is sent again. With Fast Open it is
- * the child that stands for it, and whose timer calls.
- */
-static struct tcps_life *know_sender(struct tcps_event *event,
-				     const struct sock *sk,
-				     const struct request_sock *req)
-{
-	if (!tcp_rsk(req)->tfo_listener)
-		return know(event, req);
-	return tcps_event_lock(event, tcps_observe_cookie(sk), sk);
-}
-
-/**
- * tcps_observe_synack_by() - tcp_rtx_synack() begins
- * @sk: the listener, or the child of Fast Open
- * @req: the request
- * @timer: the timer of the request calls, not a SYN that came again
- */
-void tcps_observe_synack_by(const struct sock *sk,
-			    const struct request_sock *req, bool timer)
-{
-	struct tcps_event event;
-	struct tcps_life *life;
-
-	if (!is_observed(sk) || !begin(&event, req))
-		return;
-	/* Not the listener's timer but the child's, not pending as it runs. */
-	if (tcp_rsk(req)->tfo_listener)
-		timer = !inet_csk(sk)->icsk_pending;
-	life = know_sender(&event, sk, req);
-	if (life)
-		life->mark = timer ? TCPS_MARK_RTX_TIMER : TCPS_MARK_RTX_SYN;
-	tcps_event_unlock(&event);
-	tcps_event_end(&event);
-}
-
-static void tell_synack(struct tcps_event *event, const struct tcps_life *life,
-			const struct request_sock *req, u8 cause,
-			u32 stands_for)
-{
-	struct tcpstate_record rec = {
-		.type = TCPSTATE_EVENT_SYNACK_RETRANSMIT,
-		.cause = cause,
-		.old_state = life->state,
-		.new_state = life->state,
-		.cookie = life->cookie,
-		.flags = TCPSTATE_F_TRACKED,
-		.retransmit.attempt = req->num_retrans + 1,
-		.retransmit.stands_for = stands_for,
-	};
-
-	tcps_event_rare(event, &life->who, &rec);
-}
-
-/**
- * tcps_observe_synack() - a SYN-ACK was sent again
- * @sk: the listener, or the child of Fast Open
- * @req: the request
- */
-void tcps_observe_synack(const struct sock *sk, const struct request_sock *req)
-{
-	u8 cause = TCPSTATE_CAUSE_TIMER;
-	struct tcps_event event;
-	struct tcps_life *life;
-	u32 stands_for;
-
-	if (!is_observed(sk) || !begin(&event, req))
-		return;
-	life = know_sender(&event, sk, req);
-	if (life && life->mark == TCPS_MARK_RTX_SYN)
-		cause = TCPSTATE_CAUSE_DUPLICATE_SYN;
-	stands_for = tcps_event_tell(&event,
-				     &event.tn->storm[TCPS_STORM_SYNACK],
-				     TCPSTATE_EVENT_SYNACK_RETRANSMIT, cause);
-	if (stands_for && life)
-		tell_synack(&event, life, req, cause, stands_for);
-	if (life)
-		life->mark = TCPS_MARK_NONE;
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }

@@ -22,6 +22,7 @@
 #include "counters.h"
 #include "event.h"
 #include "gate.h"
+#include "listener.h"
 #include "observe.h"
 
 /**
@@ -55,6 +56,8 @@ struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 
 	if (life)
 		tcps_who_set_sock(&life->who, sk);
+	if (life && state == TCP_LISTEN)
+		tcps_listener_add(event->cookie, &life->who);
 	return life;
 }
 
@@ -202,6 +205,8 @@ static void transition(struct tcps_event *event, struct tcps_life *life,
 	}
 	tcps_who_set_user(&life->who, sk);
 	tcps_event_step(event, life, new, cause);
+	if (new == TCP_LISTEN)
+		tcps_listener_add(event->cookie, &life->who);
 }
 
 /* The same without an entry: all that is known is what the socket says. */
@@ -217,6 +222,8 @@ static void untracked(struct tcps_event *event, const struct sock *sk, u8 old,
 		own(&who, sk);
 	tcps_event_untracked(event, &who, old, new,
 			     tcps_cause_of(sk, old, new, &clues));
+	if (new == TCP_LISTEN)
+		tcps_listener_add(event->cookie, &who);
 }
 
 /**
@@ -247,6 +254,8 @@ void tcps_observe_state(const struct sock *sk, int old, int new)
 		else if (new != TCP_CLOSE || !tcps_observe_moved(sk))
 			untracked(&event, sk, old, new);
 	}
+	if (old == TCP_LISTEN)
+		tcps_listener_remove(event.cookie);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }
@@ -283,7 +292,14 @@ void tcps_observe_listener(struct tcps_event *event,
 {
 	struct tcps_life *life;
 
-	life = tcps_event_lock(event, tcps_observe_cookie(listener), listener);
+	u64 cookie = tcps_observe_cookie(listener);
+	struct tcps_listener *known = tcps_listener_find(cookie);
+
+	if (likely(known)) {
+		*who = known->who;
+		return;
+	}
+	life = tcps_event_lock(event, cookie, listener);
 	if (life) {
 		/* listen() without bind() got its port after it was told. */
 		if (!life->who.id.lport)
@@ -321,6 +337,8 @@ void tcps_observe_destroy(const struct sock *sk)
 	if (sk->sk_protocol != IPPROTO_TCP || !atomic64_read(&sk->sk_cookie))
 		return;
 	cookie = tcps_observe_cookie(sk);
+	if (unlikely(READ_ONCE(tcps_gate_was_shut)))
+		tcps_listener_remove(cookie);
 	if (!tcps_table_forget(cookie, sk) &&
 	    unlikely(READ_ONCE(tcps_gate_was_shut)))
 		forget_moved(cookie);

@@ -23,6 +23,7 @@
 #include <net/tcp.h>
 
 #include "compat.h"
+#include "listening.h"
 #include "netns.h"
 #include "observe.h"
 
@@ -62,24 +63,21 @@ static void walk_established(struct inet_hashinfo *table)
 	}
 }
 
-static void walk_listeners(struct inet_hashinfo *table)
+static void found_listener(const struct sock *sk, void *data)
+{
+	tcps_observe_older_sock(sk);
+}
+
+static void walk_listeners(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < compat_listen_buckets(table); i++) {
-		struct inet_listen_hashbucket *head =
-			compat_listen_bucket(table, i);
-		struct hlist_nulls_node *node;
-		struct sock *sk;
-
+	for (i = 0; i < tcps_listening_chains(); i++) {
 		cond_resched();
-		if (hlist_nulls_empty(&head->nulls_head))
+		if (tcps_listening_empty(i))
 			continue;
 		tcps_observe_older_room();
-		spin_lock_bh(&head->lock);
-		sk_nulls_for_each(sk, node, &head->nulls_head)
-			tcps_observe_older_sock(sk);
-		spin_unlock_bh(&head->lock);
+		tcps_listening_visit(i, found_listener, NULL);
 	}
 }
 
@@ -96,7 +94,7 @@ static void walk(void)
 {
 	struct inet_hashinfo *table = compat_hashinfo(&init_net);
 
-	walk_listeners(table);
+	walk_listeners();
 	walk_established(table);
 	tcps_netns_walk(walk_net);
 }

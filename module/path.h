@@ -22,6 +22,9 @@
  * @retrans: segments retransmitted
  * @bytes_in: payload received
  * @bytes_out: payload acknowledged
+ * @listener: cookie of the listener, while nobody has accepted it; in place of
+ *	@bytes_in, which is taken at the end
+ * @queued: when it came to the accept queue, CLOCK_MONOTONIC; likewise
  * @segs_in: segments received
  * @segs_out: segments sent
  */
@@ -30,8 +33,16 @@ struct tcps_path {
 	u32 dwell[TCPS_PATH_STEPS - 1];
 	u32 srtt_us;
 	u32 retrans;
-	u64 bytes_in;
-	u64 bytes_out;
+	union {
+		struct {
+			u64 bytes_in;
+			u64 bytes_out;
+		};
+		struct {
+			u64 listener;
+			u64 queued;
+		};
+	};
 	u32 segs_in;
 	u32 segs_out;
 };

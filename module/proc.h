@@ -21,6 +21,10 @@ int tcps_proc_readers(struct seq_file *m, void *v);
 extern const struct seq_operations tcps_proc_connections;
 extern const unsigned int tcps_proc_connections_size;
 
+extern const struct seq_operations tcps_proc_listeners;
+extern const unsigned int tcps_proc_listeners_size;
+
 pid_t tcps_proc_pid(u32 nr);
+void tcps_proc_name(struct seq_file *m, const char *name);
 
 #endif /* _TCPS_PROC_H */

@@ -14,6 +14,7 @@
 #include "books.h"
 #include "gate.h"
 #include "histogram.h"
+#include "listener.h"
 #include "netns.h"
 #include "pool.h"
 #include "reader.h"
@@ -37,8 +38,12 @@ static void show_gauges(struct seq_file *m, const struct tcps_books *books)
 	}
 }
 
-/* A name that OpenMetrics can bear. */
-static void show_name(struct seq_file *m, const char *name)
+/**
+ * tcps_proc_name() - print a name as OpenMetrics can bear it
+ * @m: where
+ * @name: with '-'
+ */
+void tcps_proc_name(struct seq_file *m, const char *name)
 {
 	for (; *name; name++)
 		seq_putc(m, *name == '-' ? '_' : *name);
@@ -50,9 +55,9 @@ static void show_told(struct seq_file *m, const struct tcps_cells *sum)
 
 	for (i = 0; i < tcps_tell_count; i++) {
 		seq_puts(m, "event_");
-		show_name(m, tcps_event_names[tcps_tells[i].event]);
+		tcps_proc_name(m, tcps_event_names[tcps_tells[i].event]);
 		seq_putc(m, '_');
-		show_name(m, tcps_cause_names[tcps_tells[i].cause]);
+		tcps_proc_name(m, tcps_cause_names[tcps_tells[i].cause]);
 		seq_printf(m, " %llu\n", sum->told[i]);
 	}
 }
@@ -77,6 +82,7 @@ static void show_gone(struct seq_file *m)
 
 static void show_host(struct seq_file *m)
 {
+	struct tcps_listener_stats listeners;
 	struct tcps_table_stats table;
 	unsigned int i;
 	u64 bytes = 0;
@@ -93,6 +99,10 @@ static void show_host(struct seq_file *m)
 	seq_printf(m, "table_size %lu\n", tcps_pool_size());
 	seq_printf(m, "table_max %lu\n", tcps_pool_max());
 	seq_printf(m, "table_full %llu\n", table.full);
+	tcps_listener_stats(&listeners);
+	seq_printf(m, "listeners %llu\n", listeners.listeners);
+	seq_printf(m, "listeners_max %llu\n", listeners.max);
+	seq_printf(m, "listeners_full %llu\n", listeners.full);
 	seq_printf(m, "off_ns %llu\n", tcps_gate_off_ns());
 	show_gone(m);
 }
@@ -124,6 +134,8 @@ int tcps_proc_counters(struct seq_file *m, void *v)
 	seq_printf(m, "synack_retransmits %llu\n",
 		   tcps_counters_told(sum, TCPSTATE_EVENT_SYNACK_RETRANSMIT,
 				      TCPSTATE_CAUSE_NONE));
+	seq_printf(m, "accepted %llu\n", sum->accepted);
+	seq_printf(m, "half_open_expired %llu\n", sum->expired);
 	show_told(m, sum);
 	kfree(books);
 	return 0;

@@ -107,6 +107,46 @@ static void show_ends(struct seq_file *m, const struct tcps_books *books)
 	}
 }
 
+/* All of a kind, and of which cause, if there are any. */
+static void show_told(struct seq_file *m, const struct tcps_cells *sum,
+		      u8 event, const char *name)
+{
+	const char *before = " (";
+	unsigned int i;
+
+	if (!tcps_counters_told(sum, event, TCPSTATE_CAUSE_NONE))
+		return;
+	seq_printf(m, "%12llu  %s",
+		   tcps_counters_told(sum, event, TCPSTATE_CAUSE_NONE), name);
+	for (i = 0; i < tcps_tell_count; i++) {
+		if (tcps_tells[i].event != event || !sum->told[i])
+			continue;
+		seq_printf(m, "%s%s %llu", before,
+			   tcps_cause_names[tcps_tells[i].cause], sum->told[i]);
+		before = ", ";
+	}
+	seq_puts(m, ")\n");
+}
+
+static void show_listening(struct seq_file *m, const struct tcps_books *books)
+{
+	const struct tcps_cells *sum = &books->sum;
+
+	seq_puts(m, "\nlisteners (one by one in listeners)\n");
+	seq_printf(m, "%12llu  connections accepted\n", sum->accepted);
+	show_told(m, sum, TCPSTATE_EVENT_SYN_DROP, "SYNs refused");
+	show_told(m, sum, TCPSTATE_EVENT_ACCEPT_DROP,
+		  "third packets of a handshake refused");
+	show_told(m, sum, TCPSTATE_EVENT_COOKIE, "SYN cookies");
+	show_told(m, sum, TCPSTATE_EVENT_SYNACK_RETRANSMIT,
+		  "SYN-ACKs sent again");
+	if (sum->expired)
+		seq_printf(m, "%12llu  half-open connections expired\n",
+			   sum->expired);
+	show_told(m, sum, TCPSTATE_EVENT_SYN_RETRANSMIT,
+		  "SYNs of our own sent again");
+}
+
 static void show_recorder(struct seq_file *m)
 {
 	u64 now = ktime_get_ns(), oldest = tcps_recorder_oldest(TCPS_LANE_MAIN),
@@ -143,6 +183,7 @@ int tcps_proc_summary(struct seq_file *m, void *v)
 		books->tn->inum, books->tn->gen, div_u64(ns, NSEC_PER_SEC));
 	show_states(m, books, ns);
 	show_ends(m, books);
+	show_listening(m, books);
 	if (books->host)
 		show_recorder(m);
 	why = tcps_books_inexact(books);

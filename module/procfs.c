@@ -50,6 +50,9 @@ int tcps_procfs_net_up(struct net *net)
 	if (!proc_create_net("connections", 0444, dir, &tcps_proc_connections,
 			     tcps_proc_connections_size))
 		goto fail;
+	if (!proc_create_net("listeners", 0444, dir, &tcps_proc_listeners,
+			     tcps_proc_listeners_size))
+		goto fail;
 	return 0;
 fail:
 	tcps_procfs_net_down(net);

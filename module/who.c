@@ -187,6 +187,33 @@ void tcps_who_set_timewait(struct tcps_who *who,
 }
 
 /**
+ * tcps_who_set_packet() - take all that a packet for a listener tells
+ * @who: result; other members are 0
+ * @listener: the listener
+ * @skb: the packet, whose TCP header was checked
+ */
+void tcps_who_set_packet(struct tcps_who *who, const struct sock *listener,
+			 const struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+
+	who->ifindex = skb->skb_iif;
+	who->id.lport = ntohs(th->dest);
+	who->id.rport = ntohs(th->source);
+	if (sk_is_mptcp(listener))
+		who->id.flags |= TCPSTATE_F_MPTCP;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (skb->protocol == htons(ETH_P_IPV6)) {
+		set_v6(who, &ipv6_hdr(skb)->daddr, &ipv6_hdr(skb)->saddr);
+		return;
+	}
+	if (listener->sk_family == AF_INET6)
+		who->id.flags |= TCPSTATE_F_MAPPED;
+#endif
+	set_v4(who, ip_hdr(skb)->daddr, ip_hdr(skb)->saddr);
+}
+
+/**
  * tcps_who_own() - the process in whose name we run becomes the owner
  * @who: changed, unless we run in an interrupt or a kernel thread
  *

@@ -13,6 +13,7 @@
 
 struct inet_timewait_sock;
 struct request_sock;
+struct sk_buff;
 struct sock;
 struct tcps_net;
 
@@ -73,6 +74,8 @@ void tcps_who_set_request(struct tcps_who *who, const struct sock *listener,
 			  const struct request_sock *req);
 void tcps_who_set_timewait(struct tcps_who *who,
 			   const struct inet_timewait_sock *tw);
+void tcps_who_set_packet(struct tcps_who *who, const struct sock *listener,
+			 const struct sk_buff *skb);
 void tcps_who_set_user(struct tcps_who *who, const struct sock *sk);
 
 bool tcps_who_own(struct tcps_who *who);

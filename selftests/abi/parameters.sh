@@ -45,7 +45,7 @@ cpus=$(sed 's/.*[-,]//' /sys/devices/system/cpu/possible)
 least=$(((cpus + 1) * 256))
 [ $least -ge 1024 ] || least=1024
 
-ktap_plan 10
+ktap_plan 13
 echo "# $((cpus + 1)) possible CPUs"
 check "table_max: one below the least for these CPUs" refused table_max $((least - 1)) "$least" 4194304
 check "table_max: the least" taken table_max $least
@@ -53,6 +53,9 @@ check "table_max: above the greatest" refused table_max 4194305 "$least" 4194304
 check "max_readers: 0" refused max_readers 0 1024
 check "max_readers: above the greatest" refused max_readers 1025 1024
 check "max_readers: the greatest" taken max_readers 1024
+check "listeners_max: below the least" refused listeners_max 63 64 65536
+check "listeners_max: above the greatest" refused listeners_max 65537 64 65536
+check "listeners_max: the least" taken listeners_max 64
 check "storm_rate: 0" refused storm_rate 0 1 100000
 check "storm_rate: above the greatest" refused storm_rate 100001 100000
 check "storm_burst: 0" refused storm_burst 0 1 1000000

@@ -159,19 +159,27 @@ const struct laws_equation laws_equations[] = {
 	 * __tcp_retransmit_skb() of a SYN, even if it does not send.
 	 */
 	{ "TCPSynRetrans", "TcpExt:TCPSynRetrans",
-	  ".synack_retransmits + !syn-retransmit", AT_LEAST, ANY_KERNEL },
+	  ".synack_retransmits + .event_syn_retransmit_timer", AT_LEAST,
+	  ANY_KERNEL },
+	/* What is told stands for no more than what is counted. */
 	{ "synack_retransmits", ".synack_retransmits", "!synack-retransmit",
+	  AT_LEAST, ANY_KERNEL },
+	{ "syn_retransmits", ".event_syn_retransmit_timer", "!syn-retransmit",
 	  AT_LEAST, ANY_KERNEL },
 	/* tcp_try_fastopen() that made a child. */
 	{ "TCPFastOpenPassive", "TcpExt:TCPFastOpenPassive",
 	  "CLOSE>SYN_RECV/syn@fastopen", NULL, ANY_KERNEL },
 	/* cookie_init_sequence(); cookie_v4_check(), cookie_v6_check(). */
-	{ "SyncookiesSent", "TcpExt:SyncookiesSent", "!cookie/cookie-sent",
-	  AT_LEAST, ANY_KERNEL },
-	{ "SyncookiesRecv", "TcpExt:SyncookiesRecv", "!cookie/cookie-valid",
-	  AT_LEAST, ANY_KERNEL },
+	{ "SyncookiesSent", "TcpExt:SyncookiesSent",
+	  ".event_cookie_cookie_sent", NULL, ANY_KERNEL },
+	{ "SyncookiesRecv", "TcpExt:SyncookiesRecv",
+	  ".event_cookie_cookie_valid", NULL, ANY_KERNEL },
 	{ "SyncookiesFailed", "TcpExt:SyncookiesFailed",
-	  "!cookie/cookie-failed", AT_LEAST, ANY_KERNEL },
+	  ".event_cookie_cookie_failed", NULL, ANY_KERNEL },
+	{ "cookies told",
+	  ".event_cookie_cookie_sent + .event_cookie_cookie_valid "
+	  "+ .event_cookie_cookie_failed",
+	  "!cookie", AT_LEAST, ANY_KERNEL },
 	/* A valid cookie can still fail to become a connection. */
 	{ "cookie connections", "TcpExt:SyncookiesRecv",
 	  "CLOSE>ESTABLISHED/cookie", AT_LEAST, ANY_KERNEL },
@@ -180,14 +188,32 @@ const struct laws_equation laws_equations[] = {
 	 * for each ACK, also of a request that was there before.
 	 */
 	{ "ListenOverflows", "TcpExt:ListenOverflows",
-	  "!syn-drop/accept-queue-full + !accept-drop/accept-queue-full",
+	  ".event_syn_drop_accept_queue_full "
+	  "+ .event_accept_drop_accept_queue_full",
+	  NULL, ANY_KERNEL },
+	/* tcp_syn_flood_action() without cookies. */
+	{ "TCPReqQFullDrop", "TcpExt:TCPReqQFullDrop",
+	  ".event_syn_drop_syn_queue_full", NULL, ANY_KERNEL },
+	{ "refusals told",
+	  ".event_syn_drop_accept_queue_full "
+	  "+ .event_accept_drop_accept_queue_full "
+	  "+ .event_syn_drop_syn_queue_full",
+	  "!syn-drop/accept-queue-full,syn-queue-full "
+	  "+ !accept-drop/accept-queue-full",
 	  AT_LEAST, ANY_KERNEL },
 	{ "accept overflows", "TcpExt:ListenOverflows + <state_SYN_RECV_now",
 	  "SYN_RECV>CLOSE/accept-overflow", AT_LEAST, ANY_KERNEL },
-	/* tcp_listendrop(): each of the above, other refused SYNs, ICMP for requests. */
+	/*
+	 * tcp_listendrop(): each of the above, other refused SYNs and ACKs, ICMP for
+	 * requests; and SYNs that were sent to a group (tcp_v4_conn_request()).
+	 */
 	{ "ListenDrops", "TcpExt:ListenDrops",
-	  "!syn-drop/accept-queue-full,syn-queue-full,last-quarter,filtered "
-	  "+ !accept-drop/accept-queue-full + SYN_RECV>CLOSE/icmp@request",
+	  ".event_syn_drop_accept_queue_full + .event_syn_drop_syn_queue_full "
+	  "+ .event_syn_drop_last_quarter + .event_syn_drop_no_memory "
+	  "+ .event_syn_drop_no_route + .event_syn_drop_filtered "
+	  "+ .event_syn_drop_other + .event_accept_drop_accept_queue_full "
+	  "+ .event_accept_drop_no_memory + .event_accept_drop_other "
+	  "+ SYN_RECV>CLOSE/icmp@request",
 	  AT_LEAST, ANY_KERNEL },
 	/* reuseport_migrate_sock(), inet_reqsk_clone() and their callers. */
 	{ "TCPMigrateReqFailure", "TcpExt:TCPMigrateReqFailure",

@@ -160,7 +160,12 @@ books()
 			'transitions_unlisted 0' >>$moment/counters
 	done
 	printf '%s 0\n' children stray tw_births tw_handovers_fin_wait2 \
-		synack_retransmits >>before/counters
+		synack_retransmits $EVENT_COUNTERS >>before/counters
+	printf '%s 0\n' $EVENT_COUNTERS |
+		sed -e 's/\(syn_retransmit_timer\|syn_drop_accept_queue_full\) 0/\1 2/' \
+			-e 's/cookie_sent 0/cookie_sent 3/' \
+			-e 's/\(cookie_valid\|cookie_failed\|accept_drop_accept_queue_full\) 0/\1 1/' \
+			>>after/counters
 	printf '%s\n' 'children 3' 'stray 0' 'tw_births 2' \
 		'tw_handovers_fin_wait2 1' 'synack_retransmits 1' >>after/counters
 	mibs before 0
@@ -206,6 +211,13 @@ mib()
 	}'
 }
 
+EVENT_COUNTERS='event_syn_retransmit_timer event_syn_drop_syn_queue_full
+event_syn_drop_accept_queue_full event_syn_drop_last_quarter
+event_syn_drop_no_memory event_syn_drop_no_route event_syn_drop_filtered
+event_syn_drop_other event_accept_drop_accept_queue_full
+event_accept_drop_no_memory event_accept_drop_other event_cookie_cookie_sent
+event_cookie_cookie_valid event_cookie_cookie_failed'
+
 mibs()
 {
 	mib "$2" Tcp ActiveOpens 4 PassiveOpens 3 AttemptFails 5 EstabResets 3 \
@@ -215,7 +227,7 @@ mibs()
 		ListenDrops 3 TCPTimeWaitOverflow 1 TCPAbortOnMemory 1 \
 		TCPAbortOnTimeout 1 TCPAbortOnClose 1 TCPAbortOnData 1 \
 		TCPAbortOnLinger 1 TCPSynRetrans 3 TCPFastOpenPassive 1 \
-		TCPMigrateReqFailure 1 >"$1/netstat"
+		TCPReqQFullDrop 0 TCPMigrateReqFailure 1 >"$1/netstat"
 }
 
 # Everything anew from the table, after a change of it: change SED-SCRIPT
@@ -770,7 +782,9 @@ exact_mibs()
 			wrong $m snmp $m $d || return 1
 		done
 		for m in TW TWRecycled TCPTimeWaitOverflow TCPAbortOnTimeout \
-			TCPAbortOnClose TCPAbortOnData TCPFastOpenPassive; do
+			TCPAbortOnClose TCPAbortOnData TCPFastOpenPassive \
+			SyncookiesSent SyncookiesRecv SyncookiesFailed \
+			ListenOverflows TCPReqQFullDrop; do
 			wrong $m netstat $m $d || return 1
 		done
 		wrong TW netstat TWKilled $d &&
@@ -786,14 +800,19 @@ exact_mibs()
 lower_bounds()
 {
 	wrong OutRsts snmp OutRsts -1 || return 1
-	for m in TCPSynRetrans SyncookiesSent SyncookiesRecv SyncookiesFailed \
-		ListenOverflows ListenDrops TCPMigrateReqFailure; do
+	for m in TCPSynRetrans ListenDrops TCPMigrateReqFailure; do
 		wrong $m netstat $m -1 || return 1
 	done
 	wrong 'cookie connections' netstat SyncookiesRecv -1 &&
 		wrong 'accept overflows' netstat ListenOverflows -3 &&
 		broken agrees after/counters 's/^synack_retransmits 1/synack_retransmits 0/' \
-			'synack_retransmits: 0 is not at least 1'
+			'synack_retransmits: 0 is not at least 1' &&
+		broken agrees after/counters \
+			's/^event_syn_retransmit_timer 2/event_syn_retransmit_timer 1/' \
+			'syn_retransmits: 1 is not at least 2' &&
+		broken agrees after/counters \
+			's/^event_accept_drop_accept_queue_full 1/event_accept_drop_accept_queue_full 0/' \
+			'refusals told: 2 is not at least 3'
 }
 
 our_counters()

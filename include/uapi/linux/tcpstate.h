@@ -427,7 +427,8 @@ struct tcpstate_state_data {
  * The queues of the listener at that moment.
  *
  * @synq: requests in the SYN queue (reqsk_queue_len())
- * @synq_max: its limit: sk_max_ack_backlog, as the kernel compares
+ * @synq_max: its limit: sk_max_ack_backlog, as the kernel compares. All are
+ *	those of the moment in which the packet came
  * @acceptq: connections waiting for accept() (sk_ack_backlog)
  * @acceptq_max: its limit (sk_max_ack_backlog)
  * @stands_for: how many like it were counted but not recorded since the last
@@ -610,7 +611,9 @@ struct tcpstate_life_data {
  *	0 if the record has no tuple
  * @old_state: enum tcpstate_state before
  * @new_state: enum tcpstate_state after; for events that are no transition
- *	both are the state at that moment, 0 without a socket
+ *	both are the state at that moment, 0 without a socket; for
+ *	%TCPSTATE_EVENT_ACCEPT_DROP CLOSE if the request is dropped with an RST
+ *	(tcp_abort_on_overflow) or there is none (SYN cookie), else it waits on
  * @cause: enum tcpstate_cause; for %TCPSTATE_EVENT_SEGMENT the TCP flags
  * @carrier: enum tcpstate_carrier after the event
  * @seq: number of this record among those given to this reader, from 1, LOST

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hooks on listeners: who comes, and whether it is turned away.
+ *
+ * Must not know what becomes of what it passes on.
+ */
+#include <linux/kernel.h>
+#include <net/request_sock.h>
+#include <net/sock.h>
+
+#include "hooks.h"
+#include "observe.h"
+
+static void syn(const struct tcps_entry *entry)
+{
+	tcps_observe_syn((const struct sock *)entry->arg[2],
+			 (const struct sk_buff *)entry->arg[3]);
+}
+
+static void unproven(const struct tcps_entry *entry)
+{
+	tcps_observe_unproven((const struct request_sock *)entry->arg[0]);
+}
+
+static void cookie(const struct tcps_entry *entry)
+{
+	tcps_observe_cookie_ack((const struct sock *)entry->arg[0],
+				(const struct sk_buff *)entry->arg[1]);
+}
+
+struct tcps_hook tcps_listen_hooks[] = {
+	{
+		.name = "tcp_conn_request",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = syn,
+		.unseen = "SYNs that are refused, SYN cookies sent",
+	},
+	{
+		.name = "tcp_peer_is_proven",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = unproven,
+		.unseen =
+			"that a SYN is refused by the rule of the last quarter",
+	},
+	{
+		.name = "cookie_v4_check",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = cookie,
+		.unseen = "SYN cookies that came back, IPv4",
+	},
+	{
+		.name = "cookie_v6_check",
+		.absent = "this kernel has no IPv6",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = cookie,
+		.unseen = "SYN cookies that came back, IPv6",
+	},
+};
+
+const unsigned int tcps_listen_hook_count = ARRAY_SIZE(tcps_listen_hooks);

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The list of listeners: who listens, and what came of those who asked.
+ *
+ * Knows keys and numbers; must not know sockets, packets or hooks.
+ *
+ * A flood asks for one listener on all CPUs at once: it is looked up without a
+ * lock and counted by atomics. Listeners come and go under one lock; one that
+ * went is used again only after an RCU grace period. Hooks take new ones from
+ * a stock that a work item fills, for they must not allocate.
+ */
+#include "listener.h"
+
+#include <linux/hash.h>
+#include <linux/irq_work.h>
+#include <linux/kernel.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+
+#define BITS 10
+
+/* Below this the stock is filled up, by twice as many. */
+#define LOW 128U
+
+/*
+ * Covers the chains of buckets, the stock and the retired. Taken in hooks with
+ * interrupts off, under the locks of sockets, hash chains and groups of the
+ * table; innermost: nothing is locked under it.
+ */
+static DEFINE_RAW_SPINLOCK(list_lock);
+static struct tcps_listener *buckets[1 << BITS];
+static struct tcps_listener *stock, *retired;
+static unsigned int stocked, listed; /* written under list_lock */
+static u64 full; /* likewise */
+
+/* Listeners there are, wherever; written by the work item and init only. */
+static unsigned int total;
+static unsigned int total_max; /* constant after init */
+static struct kmem_cache *cache;
+
+static void ask(struct irq_work *irq_work);
+static void work(struct work_struct *work);
+
+static struct irq_work ask_work;
+static DECLARE_WORK(list_work, work);
+
+static void ask(struct irq_work *irq_work)
+{
+	schedule_work(&list_work);
+}
+
+static void put(struct tcps_listener *listener)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&list_lock, flags);
+	listener->next = stock;
+	stock = listener;
+	stocked++;
+	raw_spin_unlock_irqrestore(&list_lock, flags);
+}
+
+static void reuse_retired(void)
+{
+	struct tcps_listener *listener, *list;
+
+	raw_spin_lock_irq(&list_lock);
+	list = retired;
+	retired = NULL;
+	raw_spin_unlock_irq(&list_lock);
+	if (!list)
+		return;
+	/* Whoever found one of them before it went is done with it. */
+	synchronize_rcu();
+	while ((listener = list)) {
+		list = listener->retired;
+		put(listener);
+	}
+}
+
+static void fill_stock(void)
+{
+	while (READ_ONCE(stocked) < 2 * LOW && total < total_max) {
+		struct tcps_listener *listener =
+			kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOWARN);
+
+		if (!listener)
+			return;
+		total++;
+		put(listener);
+		cond_resched();
+	}
+}
+
+static void work(struct work_struct *work)
+{
+	reuse_retired();
+	if (READ_ONCE(stocked) < LOW)
+		fill_stock();
+}
+
+/**
+ * tcps_listener_find() - find a listener
+ * @cookie: of its socket
+ *
+ * In an RCU read section, for which interrupts off will do.
+ *
+ * Return: the listener, valid until the end of the section, or NULL.
+ */
+struct tcps_listener *tcps_listener_find(u64 cookie)
+{
+	struct tcps_listener *listener;
+
+	/* Pairs with the release in tcps_listener_add(). */
+	listener = smp_load_acquire(&buckets[hash_64(cookie, BITS)]);
+	while (listener && listener->cookie != cookie)
+		listener = READ_ONCE(listener->next);
+	return listener;
+}
+
+/**
+ * tcps_listener_add() - somebody listens
+ * @cookie: of the socket
+ * @who: address and owner
+ *
+ * Nothing happens if it is in the list, or if there is no room.
+ */
+void tcps_listener_add(u64 cookie, const struct tcps_who *who)
+{
+	struct tcps_listener **bucket = &buckets[hash_64(cookie, BITS)];
+	struct tcps_listener *listener;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&list_lock, flags);
+	if (tcps_listener_find(cookie))
+		goto out;
+	listener = stock;
+	if (!listener) {
+		full++;
+		goto out;
+	}
+	stock = listener->next;
+	stocked--;
+	listed++;
+	memset(listener, 0, sizeof(*listener));
+	listener->cookie = cookie;
+	listener->who = *who;
+	listener->next = *bucket;
+	/* Complete before found; pairs with tcps_listener_find(). */
+	smp_store_release(bucket, listener);
+out:
+	if (stocked < LOW && READ_ONCE(total) < total_max)
+		irq_work_queue(&ask_work);
+	raw_spin_unlock_irqrestore(&list_lock, flags);
+}
+
+/**
+ * tcps_listener_remove() - it does not listen any more
+ * @cookie: of the socket; need not be in the list
+ */
+void tcps_listener_remove(u64 cookie)
+{
+	struct tcps_listener **at = &buckets[hash_64(cookie, BITS)];
+	struct tcps_listener *listener;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&list_lock, flags);
+	while (*at && (*at)->cookie != cookie)
+		at = &(*at)->next;
+	listener = *at;
+	if (listener) {
+		/*
+		 * Who stands on it finds the way on by its next until the grace
+		 * period is over.
+		 */
+		WRITE_ONCE(*at, listener->next);
+		listener->retired = retired;
+		retired = listener;
+		listed--;
+		irq_work_queue(&ask_work);
+	}
+	raw_spin_unlock_irqrestore(&list_lock, flags);
+}
+
+/**
+ * tcps_listener_tell() - count an event that is no transition
+ * @listener: of which
+ * @event: enum tcpstate_event
+ * @cause: why
+ */
+void tcps_listener_tell(struct tcps_listener *listener, u8 event, u8 cause)
+{
+	int tell = tcps_counters_tell_of(event, cause);
+
+	if (likely(tell >= 0))
+		atomic64_inc(&listener->told[tell]);
+}
+
+/**
+ * tcps_listener_each() - visit all listeners
+ * @each: called for each in an RCU read section
+ * @data: for it
+ */
+void tcps_listener_each(void (*each)(struct tcps_listener *listener,
+				     void *data),
+			void *data)
+{
+	struct tcps_listener *listener;
+	unsigned int i;
+
+	rcu_read_lock();
+	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
+		/* Pairs with the release in tcps_listener_add(). */
+		listener = smp_load_acquire(&buckets[i]);
+		for (; listener; listener = READ_ONCE(listener->next))
+			each(listener, data);
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * tcps_listener_stats() - state of the list
+ * @stats: result
+ */
+void tcps_listener_stats(struct tcps_listener_stats *stats)
+{
+	stats->listeners = READ_ONCE(listed);
+	stats->max = total_max;
+	stats->full = READ_ONCE(full);
+}
+
+/* See to it that there is room for the next ones; may sleep. */
+void tcps_listener_refill(void)
+{
+	if (READ_ONCE(stocked) < LOW && READ_ONCE(total) < total_max) {
+		schedule_work(&list_work);
+		flush_work(&list_work);
+	}
+}
+
+/**
+ * tcps_listener_init() - an empty list
+ * @max: listeners it may hold
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcps_listener_init(unsigned int max)
+{
+	init_irq_work(&ask_work, ask);
+	total_max = max;
+	cache = kmem_cache_create("tcpstate_listener",
+				  sizeof(struct tcps_listener), 0, 0, NULL);
+	if (!cache)
+		return -ENOMEM;
+	fill_stock();
+	if (stock)
+		return 0;
+	kmem_cache_destroy(cache);
+	return -ENOMEM;
+}
+
+static void free_all(struct tcps_listener *listener)
+{
+	while (listener) {
+		struct tcps_listener *next = listener->next;
+
+		kmem_cache_free(cache, listener);
+		listener = next;
+	}
+}
+
+/* No hook runs any more. */
+void tcps_listener_exit(void)
+{
+	unsigned int i;
+
+	irq_work_sync(&ask_work);
+	cancel_work_sync(&list_work);
+	reuse_retired();
+	for (i = 0; i < ARRAY_SIZE(buckets); i++)
+		free_all(buckets[i]);
+	free_all(stock);
+	kmem_cache_destroy(cache);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A packet that came to a listener, noted until the kernel is done with it.
+ *
+ * Knows CPUs and times; must not know what follows from a note.
+ *
+ * The kernel works on one such packet at a time on each CPU, with softirqs off
+ * from before our hook until it has decided; so one note for each CPU will do,
+ * and a softirq on that CPU is never in the middle.
+ */
+#include "note.h"
+
+#include <linux/cpu.h>
+#include <linux/irq_work.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/smp.h>
+#include <linux/timer.h>
+
+#include "late.h"
+
+DEFINE_PER_CPU(struct tcps_note, tcps_notes);
+
+/* Looks at the note of its CPU when that has done with softirqs. */
+static DEFINE_PER_CPU(struct timer_list, late_timers);
+static DEFINE_PER_CPU(struct irq_work, late_works);
+
+static void (*settle_note)(struct tcps_note *note,
+			   int cpu); /* constant after init */
+
+/**
+ * tcps_note_look_soon() - it may be that no other packet comes after this one
+ *
+ * Interrupts are off.
+ */
+void tcps_note_look_soon(void)
+{
+	if (!timer_pending(this_cpu_ptr(&late_timers)))
+		irq_work_queue(this_cpu_ptr(&late_works));
+}
+
+/*
+ * Softirqs that are off where we interrupt: the kernel may be at work on it. On
+ * PREEMPT_RT another task may be, which does not show; there only the timer is
+ * sure not to run meanwhile.
+ */
+static bool at_work(void)
+{
+	return softirq_count() || IS_ENABLED(CONFIG_PREEMPT_RT);
+}
+
+static void settle_here(void *unused)
+{
+	struct tcps_note *note = this_cpu_ptr(&tcps_notes);
+
+	if (note->kind == TCPS_NOTE_NOTHING)
+		return;
+	if (at_work())
+		tcps_note_look_soon();
+	else
+		settle_note(note, smp_processor_id());
+}
+
+static void let_go_here(void *net)
+{
+	struct tcps_note *note = this_cpu_ptr(&tcps_notes);
+
+	if (note->kind == TCPS_NOTE_NOTHING || note->net != net)
+		return;
+	if (!at_work())
+		settle_note(note, smp_processor_id());
+	note->kind = TCPS_NOTE_NOTHING;
+}
+
+static bool has_note(int cpu, void *unused)
+{
+	return READ_ONCE(per_cpu(tcps_notes, cpu).kind) != TCPS_NOTE_NOTHING;
+}
+
+/* CPUs that are off do nothing more to theirs. cpus_read_lock() is held. */
+static bool settle_offline(const struct net *net)
+{
+	bool online = false;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct tcps_note *note = per_cpu_ptr(&tcps_notes, cpu);
+		unsigned long flags;
+
+		if (!has_note(cpu, NULL))
+			continue;
+		online |= cpu_online(cpu);
+		if (cpu_online(cpu) || (net && note->net != net))
+			continue;
+		local_irq_save(flags);
+		settle_note(note, cpu);
+		local_irq_restore(flags);
+	}
+	return online;
+}
+
+/* Before somebody looks at counters. */
+static void settle_all(void)
+{
+	unsigned int tries = 5;
+
+	/* A CPU that is at work comes to an end soon, and then the timer. */
+	while (tries--) {
+		bool open;
+
+		cpus_read_lock();
+		open = settle_offline(NULL);
+		if (open)
+			on_each_cpu_cond(has_note, settle_here, NULL, true);
+		cpus_read_unlock();
+		if (!open)
+			return;
+		if (tries < 4)
+			schedule_timeout_uninterruptible(1);
+	}
+}
+
+/**
+ * tcps_note_down() - a namespace goes away
+ * @net: the namespace; tcps_net.dying is set
+ *
+ * After this no note of it is there and none will be made.
+ */
+void tcps_note_down(struct net *net)
+{
+	cpus_read_lock();
+	settle_offline(net);
+	on_each_cpu(let_go_here, net, true);
+	cpus_read_unlock();
+}
+
+static void forget_here(void *unused)
+{
+	this_cpu_write(tcps_notes.kind, TCPS_NOTE_NOTHING);
+}
+
+/* Recording was switched off: what comes now is not to be told later. */
+void tcps_note_forget(void)
+{
+	on_each_cpu(forget_here, NULL, true);
+}
+
+/* The kernel is done with whatever it had softirqs off for on this CPU. */
+static void look(struct timer_list *timer)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	settle_note(this_cpu_ptr(&tcps_notes), smp_processor_id());
+	local_irq_restore(flags);
+}
+
+/* On the CPU that asked. */
+static void start_timer(struct irq_work *work)
+{
+	mod_timer(this_cpu_ptr(&late_timers), jiffies + 1);
+}
+
+/**
+ * tcps_note_init() - get ready
+ * @settle: sees what became of a packet and makes its note NOTHING; called
+ *	with interrupts off
+ */
+void tcps_note_init(void (*settle)(struct tcps_note *note, int cpu))
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		timer_setup(per_cpu_ptr(&late_timers, cpu), look, TIMER_PINNED);
+		init_irq_work(per_cpu_ptr(&late_works, cpu), start_timer);
+	}
+	settle_note = settle;
+	tcps_late_set(settle_all);
+}
+
+/* No hook runs any more. */
+void tcps_note_exit(void)
+{
+	int cpu;
+
+	tcps_late_set(NULL);
+	for_each_possible_cpu(cpu) {
+		irq_work_sync(per_cpu_ptr(&late_works, cpu));
+		timer_delete_sync(per_cpu_ptr(&late_timers, cpu));
+		per_cpu(tcps_notes, cpu).kind = TCPS_NOTE_NOTHING;
+	}
+}

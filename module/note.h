@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A packet that came to a listener, noted until the kernel is done with it.
+ *
+ * Knows CPUs and times; must not know what follows from a note.
+ */
+#ifndef _TCPS_NOTE_H
+#define _TCPS_NOTE_H
+
+#include <linux/percpu.h>
+#include <linux/types.h>
+#include <linux/tcpstate.h>
+
+#include "mib.h"
+#include "who.h"
+
+struct request_sock;
+
+enum tcps_note_kind {
+	TCPS_NOTE_NOTHING,
+	TCPS_NOTE_SYN, /* tcp_conn_request() */
+	TCPS_NOTE_ACK, /* tcp_check_req() */
+	TCPS_NOTE_COOKIE, /* cookie_v4_check(), cookie_v6_check() */
+};
+
+/**
+ * struct tcps_note - a packet that came to a listener
+ *
+ * Written by the owning CPU with interrupts off; by another one only while
+ * that is offline.
+ *
+ * @kind: enum tcps_note_kind; the rest is valid if it is not NOTHING
+ * @unproven: its peer was asked for, in the last quarter of the SYN queue
+ * @child: a child was made
+ * @dropped: the request will not wait on
+ * @listener: cookie of the listener
+ * @net: namespace; alive: tcps_observe_listen_down()
+ * @req: request, compared only
+ * @req_cookie: of the request
+ * @mib: what the kernel had counted
+ * @no_routes: likewise
+ * @queues: of the listener
+ * @who: tuple of the packet, unless that of the request
+ */
+struct tcps_note {
+	u8 kind;
+	bool unproven;
+	bool child;
+	bool dropped;
+	u64 listener;
+	const struct net *net;
+	const struct request_sock *req;
+	u64 req_cookie;
+	struct tcps_mib mib;
+	u64 no_routes;
+	struct tcpstate_refusal_data queues;
+	struct tcps_who who;
+};
+
+DECLARE_PER_CPU(struct tcps_note, tcps_notes);
+
+void tcps_note_look_soon(void);
+
+void tcps_note_down(struct net *net);
+void tcps_note_forget(void);
+
+void tcps_note_init(void (*settle)(struct tcps_note *note, int cpu));
+void tcps_note_exit(void);
+
+#endif /* _TCPS_NOTE_H */

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What becomes of packets that come to a listener: SYNs and third packets that
+ * are refused, SYN cookies.
+ *
+ * Knows listeners, packets and events; must not know which hook calls, nor who
+ * reads.
+ *
+ * The kernel refuses in silence: it counts, and returns. So what comes to a
+ * listener is noted, with what the kernel had counted on this CPU so far, and
+ * is looked at again when the kernel is done with it: by then its own counters
+ * tell what it did. It works on one such packet at a time on each CPU, with
+ * softirqs off from before our hook until after it has counted; so one note for
+ * each CPU will do. A note is looked at by the hook that ends it, by the next
+ * one of its kind on this CPU, by a timer if it is likely to tell something,
+ * and before anyone looks at counters. One that was answered in the usual way
+ * is dropped before.
+ */
+#include <linux/percpu.h>
+#include <linux/tcp.h>
+#include <linux/tcpstate.h>
+#include <net/inet_connection_sock.h>
+#include <net/request_sock.h>
+#include <net/sock.h>
+#include <net/tcp.h>
+
+#include "compat.h"
+#include "event.h"
+#include "gate.h"
+#include "listener.h"
+#include "mib.h"
+#include "note.h"
+#include "observe.h"
+
+static void set_queues(struct tcpstate_refusal_data *queues,
+		       const struct sock *listener)
+{
+	queues->synq = inet_csk_reqsk_queue_len(listener);
+	queues->synq_max = READ_ONCE(listener->sk_max_ack_backlog);
+	queues->acceptq = READ_ONCE(listener->sk_ack_backlog);
+	queues->acceptq_max = queues->synq_max;
+	queues->backlog =
+		READ_ONCE(sock_net(listener)->ipv4.sysctl_max_syn_backlog);
+}
+
+/* The tuple of a request that is still there. */
+static void set_who_of_request(struct tcps_event *event, struct tcps_note *note)
+{
+	const struct tcps_life *life;
+
+	life = tcps_event_lock(event, note->req_cookie, note->req);
+	if (life)
+		note->who = life->who;
+	tcps_event_unlock(event);
+}
+
+/* It belongs to whoever listens. */
+static void set_owner(struct tcps_who *who, const struct tcps_listener *owner)
+{
+	who->id.life = 0;
+	who->id.flags &= TCPSTATE_F_MAPPED | TCPSTATE_F_MPTCP;
+	who->id.uid = owner->who.id.uid;
+	tcps_who_inherit(who, &owner->who);
+}
+
+static void record(struct tcps_event *event, struct tcps_note *note, u8 type,
+		   u8 cause, u32 stands_for)
+{
+	struct tcpstate_record rec = {
+		.type = type,
+		.cause = cause,
+		.old_state = TCPSTATE_LISTEN,
+		.new_state = TCPSTATE_LISTEN,
+		.cookie = note->listener,
+		.flags = TCPSTATE_F_INCOMING,
+		.refusal = note->queues,
+	};
+
+	rec.refusal.stands_for = stands_for;
+	note->who.carrier = TCPSTATE_CARRIER_NONE;
+	if (type == TCPSTATE_EVENT_ACCEPT_DROP) {
+		rec.old_state = TCPSTATE_SYN_RECV;
+		rec.new_state = TCPSTATE_CLOSE;
+		/* It waits on; the next ACK, or its timer, will tell. */
+		if (note->req && !note->dropped) {
+			rec.new_state = TCPSTATE_SYN_RECV;
+			note->who.carrier = TCPSTATE_CARRIER_REQUEST;
+		}
+	}
+	tcps_event_rare(event, &note->who, &rec);
+}
+
+static void tell(struct tcps_note *note, enum tcps_net_storm storm, u8 type,
+		 u8 cause)
+{
+	struct tcps_listener *listener;
+	struct tcps_event event;
+	u32 stands_for;
+
+	if (!tcps_event_begin(&event, note->net))
+		return;
+	listener = tcps_listener_find(note->listener);
+	stands_for = tcps_event_tell(&event,
+				     listener ? &listener->storm[storm] :
+						&event.tn->storm[storm],
+				     type, cause);
+	if (listener) {
+		tcps_listener_tell(listener, type, cause);
+		tcps_listener_high(&listener->synq_high, note->queues.synq);
+		tcps_listener_high(&listener->acceptq_high,
+				   note->queues.acceptq);
+	}
+	if (stands_for) {
+		if (note->kind == TCPS_NOTE_ACK)
+			set_who_of_request(&event, note);
+		if (listener)
+			set_owner(&note->who, listener);
+		record(&event, note, type, cause, stands_for);
+	}
+	tcps_event_end(&event);
+}
+
+static void tell_refused_syn(struct tcps_note *note, u8 cause)
+{
+	tell(note, TCPS_STORM_SYN_DROP, TCPSTATE_EVENT_SYN_DROP, cause);
+}
+
+static void tell_cookie(struct tcps_note *note, u8 cause)
+{
+	tell(note, TCPS_STORM_COOKIE, TCPSTATE_EVENT_COOKIE, cause);
+}
+
+/* Refused before it had a request; what had one ends in syn_freed(). */
+static void settle_syn(struct tcps_note *note, const struct tcps_mib *now)
+{
+	if (now->sent != note->mib.sent)
+		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_SENT);
+	else if (now->drops == note->mib.drops)
+		return;
+	else if (now->full != note->mib.full)
+		tell_refused_syn(note, TCPSTATE_CAUSE_SYN_QUEUE_FULL);
+	else if (now->overflows != note->mib.overflows)
+		tell_refused_syn(note, TCPSTATE_CAUSE_ACCEPT_QUEUE_FULL);
+	else
+		tell_refused_syn(note, TCPSTATE_CAUSE_NO_MEMORY);
+}
+
+static void settle_ack(struct tcps_note *note, const struct tcps_mib *now)
+{
+	u8 cause = TCPSTATE_CAUSE_NO_MEMORY;
+
+	if (now->valid != note->mib.valid)
+		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_VALID);
+	else if (now->failed != note->mib.failed)
+		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_FAILED);
+	if (now->drops == note->mib.drops)
+		return;
+	if (now->overflows != note->mib.overflows)
+		cause = TCPSTATE_CAUSE_ACCEPT_QUEUE_FULL;
+	else if (note->child)
+		cause = TCPSTATE_CAUSE_OTHER;
+	tell(note, TCPS_STORM_ACCEPT_DROP, TCPSTATE_EVENT_ACCEPT_DROP, cause);
+}
+
+/* See what became of a packet. Interrupts are off. */
+static void settle(struct tcps_note *note, int cpu)
+{
+	struct tcps_mib now;
+
+	if (note->kind == TCPS_NOTE_NOTHING)
+		return;
+	tcps_mib_take(&now, note->net, cpu);
+	if (note->kind == TCPS_NOTE_SYN)
+		settle_syn(note, &now);
+	else
+		settle_ack(note, &now);
+	note->kind = TCPS_NOTE_NOTHING;
+}
+
+/* A new note. Interrupts are off. Returns NULL if there is nothing to note. */
+static struct tcps_note *begin(enum tcps_note_kind kind,
+			       const struct sock *listener)
+{
+	const struct net *net = sock_net(listener);
+	const struct tcps_net *tn = tcps_net_of(net);
+	struct tcps_note *note = this_cpu_ptr(&tcps_notes);
+
+	settle(note, smp_processor_id());
+	if (!tn || READ_ONCE(tn->dying))
+		return NULL;
+	note->kind = kind;
+	note->unproven = false;
+	note->child = false;
+	note->dropped = false;
+	note->listener = tcps_observe_cookie(listener);
+	note->net = net;
+	note->req = NULL;
+	note->req_cookie = 0;
+	tcps_mib_take(&note->mib, net, smp_processor_id());
+	set_queues(&note->queues, listener);
+	return note;
+}
+
+static bool is_observed(const struct sock *listener)
+{
+	return listener->sk_protocol == IPPROTO_TCP && tcps_gate_open();
+}
+
+/**
+ * tcps_observe_syn() - tcp_conn_request() begins
+ * @listener: the listener
+ * @skb: the SYN
+ */
+void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb)
+{
+	unsigned long flags;
+	struct tcps_note *note;
+
+	if (!is_observed(listener))
+		return;
+	local_irq_save(flags);
+	note = begin(TCPS_NOTE_SYN, listener);
+	if (note) {
+		memset(&note->who, 0, sizeof(note->who));
+		tcps_who_set_packet(&note->who, listener, skb);
+		note->no_routes = tcps_mib_no_routes(
+			note->net, smp_processor_id(), note->who.family);
+		if (unlikely(inet_csk_reqsk_queue_is_full(listener) ||
+			     sk_acceptq_is_full(listener)))
+			tcps_note_look_soon();
+	}
+	local_irq_restore(flags);
+}
+
+/* The SYN for which this request was made. */
+static struct tcps_note *syn_of(const struct request_sock *req)
+{
+	const struct inet_request_sock *ireq = inet_rsk(req);
+	struct tcps_note *note = this_cpu_ptr(&tcps_notes);
+
+	return note->kind == TCPS_NOTE_SYN &&
+			       note->who.id.lport == ireq->ir_num &&
+			       note->who.id.rport == ntohs(ireq->ir_rmt_port) ?
+		       note :
+		       NULL;
+}
+
+/**
+ * tcps_observe_unproven() - tcp_peer_is_proven() begins
+ * @req: request of a SYN that is refused unless it is
+ */
+void tcps_observe_unproven(const struct request_sock *req)
+{
+	unsigned long flags;
+	struct tcps_note *note;
+
+	local_irq_save(flags);
+	note = syn_of(req);
+	if (note)
+		note->unproven = true;
+	local_irq_restore(flags);
+}
+
+/**
+ * tcps_observe_syn_freed() - a request that never stood in the queue is freed
+ * @req: the request
+ *
+ * It got a cookie, or is refused, which the kernel will count now; or it is
+ * long over.
+ */
+void tcps_observe_syn_freed(const struct request_sock *req)
+{
+	struct tcps_mib now;
+	unsigned long flags;
+	struct tcps_note *note;
+	int cpu;
+
+	local_irq_save(flags);
+	cpu = smp_processor_id();
+	note = syn_of(req);
+	if (!note)
+		goto out;
+	tcps_mib_take(&now, note->net, cpu);
+	if (now.sent != note->mib.sent)
+		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_SENT);
+	else if (note->unproven)
+		tell_refused_syn(note, TCPSTATE_CAUSE_LAST_QUARTER);
+	else if (tcps_mib_no_routes(note->net, cpu, note->who.family) !=
+		 note->no_routes)
+		tell_refused_syn(note, TCPSTATE_CAUSE_NO_ROUTE);
+	/* IPv6 does not count each route that it cannot take. */
+	else if (note->who.family == AF_INET6)
+		tell_refused_syn(note, TCPSTATE_CAUSE_OTHER);
+	else
+		tell_refused_syn(note, TCPSTATE_CAUSE_FILTERED);
+	note->kind = TCPS_NOTE_NOTHING;
+out:
+	local_irq_restore(flags);
+}
+
+/* All went as usual: a SYN got its request, an ACK its child. */
+void tcps_observe_listen_done(void)
+{
+	this_cpu_write(tcps_notes.kind, TCPS_NOTE_NOTHING);
+}
+
+/**
+ * tcps_observe_ack() - tcp_check_req() begins
+ * @listener: the listener
+ * @req: a request of it
+ */
+void tcps_observe_ack(const struct sock *listener,
+		      const struct request_sock *req)
+{
+	unsigned long flags;
+	struct tcps_note *note;
+
+	local_irq_save(flags);
+	note = begin(TCPS_NOTE_ACK, listener);
+	if (note) {
+		note->req = req;
+		note->req_cookie = atomic64_read(&inet_rsk(req)->ir_cookie);
+		if (unlikely(sk_acceptq_is_full(listener)))
+			tcps_note_look_soon();
+	}
+	local_irq_restore(flags);
+}
+
+/**
+ * tcps_observe_cookie_ack() - cookie_v4_check() or cookie_v6_check() begins
+ * @listener: the listener
+ * @skb: a packet that belongs to no request
+ */
+void tcps_observe_cookie_ack(const struct sock *listener,
+			     const struct sk_buff *skb)
+{
+	unsigned long flags;
+	struct tcps_note *note;
+
+	if (!is_observed(listener))
+		return;
+	local_irq_save(flags);
+	note = begin(TCPS_NOTE_COOKIE, listener);
+	if (note) {
+		memset(&note->who, 0, sizeof(note->who));
+		tcps_who_set_packet(&note->who, listener, skb);
+		tcps_note_look_soon();
+	}
+	local_irq_restore(flags);
+}
+
+/* A child was made, by whatever came last on this CPU. */
+void tcps_observe_listen_child(void)
+{
+	this_cpu_write(tcps_notes.child, true);
+}
+
+/**
+ * tcps_observe_listen_settle() - the kernel has decided
+ * @req: the request is about to be dropped; NULL: a child was made
+ */
+void tcps_observe_listen_settle(const struct request_sock *req)
+{
+	unsigned long flags;
+	struct tcps_note *note;
+
+	local_irq_save(flags);
+	note = this_cpu_ptr(&tcps_notes);
+	if (note->kind == TCPS_NOTE_ACK && note->req == req)
+		note->dropped = true;
+	settle(note, smp_processor_id());
+	local_irq_restore(flags);
+}
+
+void tcps_observe_listen_init(void)
+{
+	tcps_note_init(settle);
+}
