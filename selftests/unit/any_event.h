@@ -34,6 +34,12 @@ static inline void any_event(struct tcps_event *e, unsigned int i, unsigned int 
 	e->comm[TCPS_COMM_LEN - 1] = '\0';
 	if (kind == TCPS_EVENT_LIFE)
 		e->life_end.nr_steps %= TCPS_STEPS + 1;
+	if (kind == TCPS_EVENT_SEGMENT) {
+		e->segment.has_mss = i & 1;
+		e->segment.has_wscale = i & 2;
+		e->segment.has_sack_perm = i & 4;
+		e->segment.has_timestamp = i & 8;
+	}
 }
 
 #endif /* UNIT_ANY_EVENT_H */

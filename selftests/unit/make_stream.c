@@ -5,6 +5,8 @@
  *   make_stream all        one record of each kind, and one of an unknown kind
  *   make_stream live       two connections that are alive, then a transition
  *   make_stream lives      ended connections of every sort, a loss in between
+ *   make_stream ladder     two connections with their segments, one after the
+ *                          other
  *   make_stream N          N transitions; seq counts from 1
  *   make_stream N slow     the same, one each 10 ms, as two halves
  */
@@ -69,6 +71,52 @@ static void put_lives(void)
 	put(&active6, sizeof(active6));
 }
 
+static void put_segment(struct tcpstate_record r, __u64 ns, __u8 flags,
+			__u32 seq, __u32 ack, __u16 incoming)
+{
+	r.type = TCPSTATE_EVENT_SEGMENT;
+	r.mono_ns += ns;
+	r.flags = incoming;
+	r.cookie = 0;
+	r.cause = flags;
+	memset(r.raw, 0, sizeof(r.raw));
+	r.segment.seq = seq;
+	r.segment.ack = ack;
+	r.segment.window = 1000;
+	put(&r, sizeof(r));
+}
+
+static void put_state(struct tcpstate_record r, __u64 ns, __u8 old, __u8 new,
+		      __u8 cause)
+{
+	r.mono_ns += ns;
+	r.old_state = old;
+	r.new_state = new;
+	r.cause = cause;
+	r.flags &= ~TCPSTATE_F_DWELL;
+	put(&r, sizeof(r));
+}
+
+/* A client that came and was reset, then one that is still there. */
+static void put_ladder(void)
+{
+	struct tcpstate_record r = make_record(TCPSTATE_EVENT_STATE);
+
+	put_segment(r, 0, 0x02, 100, 0, TCPSTATE_F_INCOMING);
+	put_state(r, 1000, TCPSTATE_CLOSE, TCPSTATE_SYN_RECV,
+		  TCPSTATE_CAUSE_SYN);
+	put_segment(r, 2000, 0x12, 200, 101, 0);
+	put_segment(r, 5000, 0x14, 101, 201, TCPSTATE_F_INCOMING);
+	put_state(r, 6000, TCPSTATE_SYN_RECV, TCPSTATE_CLOSE,
+		  TCPSTATE_CAUSE_RST);
+	r.mono_ns += 1000000000;
+	r.rport++;
+	r.cookie++;
+	put_segment(r, 0, 0x02, 300, 0, TCPSTATE_F_INCOMING);
+	put_state(r, 1000, TCPSTATE_CLOSE, TCPSTATE_SYN_RECV,
+		  TCPSTATE_CAUSE_SYN);
+}
+
 int main(int argc, char **argv)
 {
 	struct tcpstate_record r = make_record(TCPSTATE_EVENT_STATE);
@@ -86,6 +134,10 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "lives") == 0) {
 		put_lives();
+		return 0;
+	}
+	if (strcmp(argv[1], "ladder") == 0) {
+		put_ladder();
 		return 0;
 	}
 

@@ -249,6 +249,41 @@ static void lifelines_option(void)
 	refused("--lifelines=yes", "option", "--lifelines=yes", "--help");
 }
 
+static void ladder_option(void)
+{
+	struct config c = good("--ladder -L 80,81 -D 90 -4 -a");
+
+	CHECK(c.ladder);
+	CHECK(c.segments);
+	CHECK(c.filter.kinds >> TCPS_EVENT_SEGMENT & 1);
+	CHECK(c.filter.kinds >> TCPS_EVENT_STATE & 1);
+	CHECK(!(c.filter.kinds >> TCPS_EVENT_LIFE & 1));
+	/* The other end of a connection has the ports the other way round. */
+	CHECK_EQ(c.filter.nr_lports + c.filter.nr_rports, 0);
+	CHECK_EQ(c.filter.lports[0] + c.filter.rports[0], 0);
+	CHECK_EQ(c.filter.family, 4);
+	CHECK(c.filter.all_netns);
+	CHECK_EQ(c.pick.nr_lports, 2);
+	CHECK_EQ(c.pick.lports[1], 81);
+	CHECK_EQ(c.pick.nr_rports, 1);
+	CHECK_EQ(c.pick.rports[0], 90);
+	CHECK(!good("--lifelines").segments);
+	CHECK(!good("").segments);
+	good("--ladder --oldest -c 5 --timeout 1 -TtwHl");
+	good("--ladder --since 5m");
+	good("--ladder --read -");
+	refused("--ladder --json", "--ladder", "--json", "one of the two");
+	refused("-j --ladder", "--ladder", "--json", "one of the two");
+	refused("--ladder --lifelines", "--ladder", "--lifelines",
+		"one of the two");
+	refused("--ladder --live", "--ladder", "--live", "leave out --live");
+	refused("--ladder --event segment", "--ladder", "segments",
+		"leave out --event");
+	refused("--ladder --state close", "--ladder", "--state",
+		"choose by -4, -6, -L, -D or -a");
+	refused("--ladder=yes", "option", "--ladder=yes", "--help");
+}
+
 static void unknown(void)
 {
 	refused("-x", "unknown option", "'-x'", "--help");
@@ -280,6 +315,8 @@ static void help_text(void)
 		"  tcpstate-tail --lifelines",
 		"      --live ",
 		"      --lifelines ",
+		"  tcpstate-tail --ladder",
+		"      --ladder ",
 	};
 	unsigned int kind;
 	size_t i;
@@ -298,7 +335,7 @@ int main(void)
 		TEST(ports),	      TEST(bad_ports),	  TEST(count_option),
 		TEST(timeout_option), TEST(since_option), TEST(events),
 		TEST(states),	      TEST(sources),	  TEST(live_option),
-		TEST(lifelines_option), TEST(unknown),	  TEST(twice),
+		TEST(lifelines_option), TEST(ladder_option), TEST(unknown),	  TEST(twice),
 		TEST(help_text),
 	};
 

@@ -241,6 +241,93 @@ lifelines_filters()
 		closing 0 3 '0 events lost'
 }
 
+ladder_charts()
+{
+	run 0 "$tool" --ladder --read charts || return 1
+	cat >want <<-'END'
+	AT(ms)     LEFT                                                                         RIGHT
+	192.0.2.199:40112 -> 127.0.0.1:8080, TIME, 0.006 ms
+	  left  not seen: what left for it may not have arrived
+	  right nginx[812], uid 33, cookie 4711 life 1
+	0.000                  |---- SYN seq 0 win 1000 -------------------------------------->|
+	                       |   = seq 100                                                   |
+	0.001                  |                                                         (syn) * SYN_RECV
+	0.002                  |<--- SYN,ACK seq 0 ack 1 win 1000 -----------------------------|
+	                       |   = seq 200 ack 101                                           |
+	0.005                  |---- RST,ACK seq 1 ack 1 win 1000 ---------------------------->|
+	                       |   = seq 101 ack 201                                           |
+	0.006                  |                                                         (rst) * CLOSE
+
+	192.0.2.199:40113 -> 127.0.0.1:8080, TIME, 0.001 ms, still open
+	  left  not seen: what left for it may not have arrived
+	  right nginx[812], uid 33, cookie 4712 life 1
+	0.000                  |---- SYN seq 0 win 1000 -------------------------------------->|
+	                       |   = seq 300                                                   |
+	0.001                  |                                                         (syn) * SYN_RECV
+
+	END
+	sed 's/[0-9:]\{8\}\.[0-9]\{6\}/TIME/' out | diff want - >&2 &&
+		closing 7 0 '0 events lost' &&
+		[ "$(head -n 1 err)" = '2 connections drawn' ]
+}
+
+# drawn CHARTS DELIVERED FILTERED OPTION...
+drawn()
+{
+	wanted=$1
+	delivered=$2
+	filtered=$3
+	shift 3
+	run 0 "$tool" --ladder --read charts "$@" &&
+		[ "$(grep -c ' uid 33, ' out)" -eq "$wanted" ] &&
+		closing "$delivered" "$filtered" '0 events lost' &&
+		[ "$(head -n 1 err)" = "$wanted connections drawn" ]
+}
+
+ladder_filters()
+{
+	drawn 2 7 0 -H -4 -L 8080 && drawn 1 7 0 -D 40113 &&
+		drawn 0 7 0 -L 40113 && drawn 0 0 7 -6 && drawn 1 7 0 -c 1 &&
+		grep -q '40112' out && ! grep -q '40113' out &&
+		drawn 2 7 0 -TtwH &&
+		grep -q '^[0-9-]* [0-9:.]* 1\.000001 *0\.001 ' out
+}
+
+# What ended is drawn while the stream is still open, the rest at its end.
+ladder_does_not_wait()
+{
+	rm -f fifo seen
+	mkfifo fifo || return 1
+	(
+		exec 3>fifo
+		head -c 640 charts >&3
+		while [ ! -e seen ]; do sleep 0.05; done
+		tail -c +641 charts >&3
+	) &
+	writer=$!
+	: >out
+	"$tool" -H --ladder --timeout 20 --read fifo >out 2>err &
+	reader=$!
+	tries=0
+	while [ "$(wc -l <out)" -lt 12 ] && [ $tries -lt 200 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	lines=$(wc -l <out)
+	: >seen
+	wait $writer
+	wait $reader && [ "$lines" -eq 12 ] && [ $tries -lt 200 ] &&
+		[ "$(wc -l <out)" -eq 19 ] && closing 7 0 '0 events lost' &&
+		rm fifo seen
+}
+
+ladder_and_losses()
+{
+	cat charts kinds | "$tool" --ladder --read - >out 2>err &&
+		grep -q '^  [0-9:.]* \*\*\* 1234 records lost (cpu 1)' out &&
+		[ "$(grep -c ': records were lost: something may be missing  *:$' out)" -eq 2 ]
+}
+
 # starts MODE LANES OPTION...: what the module is asked for
 starts()
 {
@@ -258,7 +345,8 @@ start_points()
 		starts 3 7 --live --event state,life,reset &&
 		starts 3 3 --live --state estab &&
 		starts 0 4 --lifelines && starts 1 4 --lifelines --oldest &&
-		starts 2 4 --lifelines --since 5m
+		starts 2 4 --lifelines --since 5m &&
+		starts 0 3 --ladder && starts 2 3 --ladder --since 5m -L 80
 }
 
 # too_old OPTION...: the first words of the message
@@ -454,6 +542,10 @@ excluding_options()
 		"--lifelines shows the event 'life' and no other: leave out --event" &&
 	excludes '--lifelines --state close' \
 		'--lifelines shows whole connections, and --state chooses transitions: choose by -4, -6, -L, -D or -a' &&
+	excludes '--ladder --json' \
+		'--ladder draws for people, --json writes for programs: give one of the two' &&
+	excludes '--ladder --lifelines' \
+		'--ladder and --lifelines exclude each other: give one of the two' &&
 	run 2 "$tool" --live --read alive && [ "$(cat err)" = \
 		'tcpstate-tail: --read has no start point: leave out --live' ]
 }
@@ -472,7 +564,7 @@ says_version()
 
 "$stream" all >kinds
 echo 'TAP version 13'
-echo '1..35'
+echo '1..39'
 
 # check FUNCTION [ARGUMENT]
 check()
@@ -506,6 +598,11 @@ else
 	skip lifelines_are_valid_json 'no python3'
 fi
 check lifelines_filters
+"$stream" ladder >charts
+check ladder_charts
+check ladder_filters
+check ladder_does_not_wait
+check ladder_and_losses
 check start_points
 check module_too_old
 check excluding_options

@@ -3,8 +3,9 @@
  * tcpstate-tail - from an event to a line.
  *
  * This unit owns what a line looks like: format_text.c for people,
- * format_json.c for programs, and format_lifeline.c the block of lines for
- * people that is an ended connection. It must not know where lines go.
+ * format_json.c for programs, format_lifeline.c the block of lines for people
+ * that is an ended connection, format_ladder.c its sequence chart. It must not
+ * know where lines go.
  */
 #ifndef TOOLS_FORMAT_H
 #define TOOLS_FORMAT_H
@@ -13,6 +14,8 @@
 #include <stdint.h>
 
 #include <tcpstate.h>
+
+struct ladder_connection;
 
 /* No line or block is longer, newlines included; unit tests have the worst. */
 #define FORMAT_LINE_MAX 4096
@@ -48,5 +51,15 @@ char *format_loss(const struct tcps_event *e, char *p);
 char *format_json(struct format *f, const struct tcps_event *e, char *p);
 char *format_lifeline_header(const struct format *f, char *p);
 char *format_lifeline(struct format *f, const struct tcps_event *e, char *p);
+
+/*
+ * A chart is written in parts, each no longer than a line: titles once, then for
+ * each connection its head and all its rows.
+ */
+char *format_ladder_header(const struct format *f, char *p);
+char *format_ladder_head(struct format *f, const struct ladder_connection *c,
+			 char *p);
+char *format_ladder_row(struct format *f, const struct ladder_connection *c,
+			unsigned int i, char *p);
 
 #endif /* TOOLS_FORMAT_H */

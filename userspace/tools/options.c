@@ -19,6 +19,7 @@ enum {
 	OPT_OLDEST,
 	OPT_LIVE,
 	OPT_LIFELINES,
+	OPT_LADDER,
 	OPT_DEVICE,
 	OPT_READ,
 };
@@ -46,6 +47,7 @@ static const struct option long_options[] = {
 	{ "oldest", no_argument, NULL, OPT_OLDEST },
 	{ "live", no_argument, NULL, OPT_LIVE },
 	{ "lifelines", no_argument, NULL, OPT_LIFELINES },
+	{ "ladder", no_argument, NULL, OPT_LADDER },
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "read", required_argument, NULL, OPT_READ },
 	{ "help", no_argument, NULL, 'h' },
@@ -244,6 +246,9 @@ static int parse_option(struct config *config, int opt, char *value,
 	case OPT_LIFELINES:
 		config->lifelines = true;
 		return 0;
+	case OPT_LADDER:
+		config->ladder = true;
+		return 0;
 	case OPT_DEVICE:
 		config->device = value;
 		return 0;
@@ -304,6 +309,46 @@ static int check_lifelines(const struct config *config,
 	return 0;
 }
 
+/* Charts are for people, and of whole connections. */
+static int check_ladder(const struct config *config, const struct complaint *c)
+{
+	const struct tcps_filter *f = &config->filter;
+
+	if (config->json)
+		return complain(c, "--ladder draws for people, --json writes "
+				   "for programs: give one of the two");
+	if (config->lifelines)
+		return complain(c, "--ladder and --lifelines exclude each "
+				   "other: give one of the two");
+	if (config->live)
+		return complain(c, "--ladder draws what happens, --live starts "
+				   "with what does not: leave out --live");
+	if (f->kinds)
+		return complain(c, "--ladder draws states and segments: leave "
+				   "out --event");
+	if (f->new_states)
+		return complain(c, "--ladder shows whole connections, and "
+				   "--state chooses transitions: choose by -4, "
+				   "-6, -L, -D or -a");
+	return 0;
+}
+
+/* All that a chart is drawn of, from both ends. */
+static void ask_for_ladder(struct config *config)
+{
+	struct tcps_filter *f = &config->filter;
+
+	config->segments = true;
+	config->pick = *f;
+	f->nr_lports = 0;
+	f->nr_rports = 0;
+	memset(f->lports, 0, sizeof(f->lports));
+	memset(f->rports, 0, sizeof(f->rports));
+	f->kinds = KIND(STATE) | KIND(SEGMENT) | KIND(SYN_DROP) |
+		   KIND(ACCEPT_DROP) | KIND(COOKIE) | KIND(SYN_RETRANSMIT) |
+		   KIND(SYNACK_RETRANSMIT) | KIND(TW_OVERFLOW) | KIND(RESET);
+}
+
 /* What fits each by itself and not together. */
 static int check(struct config *config, const struct complaint *c)
 {
@@ -314,6 +359,8 @@ static int check(struct config *config, const struct complaint *c)
 	if (config->read && config->device)
 		return complain(c, "--read and --device exclude each other: "
 				   "give one source");
+	if (config->ladder && check_ladder(config, c))
+		return -1;
 	if (config->lifelines && check_lifelines(config, c))
 		return -1;
 
@@ -324,6 +371,8 @@ static int check(struct config *config, const struct complaint *c)
 		f->kinds = KIND(STATE);
 	if (config->lifelines)
 		f->kinds = KIND(LIFE);
+	if (config->ladder)
+		ask_for_ladder(config);
 	if (config->live && f->kinds && !(f->kinds & KIND(STATE)))
 		return complain(c, "--live shows connections as event 'state', "
 				   "which --event does not ask for: add it, or "

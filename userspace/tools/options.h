@@ -17,11 +17,15 @@
  * Everything that the command line says. @device is NULL for the default;
  * @read is a stored stream instead of a device, "-" for standard input.
  * @filter.family follows from @ipv4 and @ipv6: both are neither. With
- * @lifelines @filter.kinds is life alone.
+ * @lifelines @filter.kinds is life alone. With @ladder it is what a chart is
+ * drawn of, and the ports stand in @pick and not in @filter: of a connection
+ * with both ends here both are wanted. @segments: the module must be asked to
+ * record segments.
  * @count, @timeout_ns and @since_ns are 0 where there is no limit.
  */
 struct config {
 	struct tcps_filter filter;
+	struct tcps_filter pick;
 	const char *device;
 	const char *read;
 	uint64_t count;
@@ -32,6 +36,8 @@ struct config {
 	bool oldest;
 	bool live;
 	bool lifelines;
+	bool ladder;
+	bool segments;
 	bool json;
 	bool wide;
 	bool wall_clock;

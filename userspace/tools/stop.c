@@ -66,22 +66,25 @@ bool stop_requested(void)
 	return stopped || (deadline && now() >= deadline);
 }
 
-/* Milliseconds to the deadline, rounded up so as not to spin before it. */
-static int patience(void)
+/* Milliseconds to @when, rounded up so as not to spin before it; 0 is never. */
+static int patience(uint64_t when)
 {
 	uint64_t t, ms;
 
-	if (!deadline)
+	if (!when)
 		return -1;
 	t = now();
-	if (t >= deadline)
+	if (t >= when)
 		return 0;
-	ms = (deadline - t + 999999) / 1000000;
+	ms = (when - t + 999999) / 1000000;
 	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-int stop_wait(int in, int out)
+int stop_wait(int in, int out, uint64_t idle_ns)
 {
+	uint64_t idle = idle_ns ? now() + idle_ns : 0;
+	uint64_t first = !idle || (deadline && deadline < idle) ? deadline :
+								  idle;
 	struct pollfd pfds[] = {
 		{ .fd = in, .events = POLLIN },
 		{ .fd = wake_fd, .events = POLLIN },
@@ -89,7 +92,7 @@ int stop_wait(int in, int out)
 	};
 
 	while (!stop_requested()) {
-		if (poll(pfds, 3, patience()) < 0) {
+		if (poll(pfds, 3, patience(first)) < 0) {
 			if (errno != EINTR)
 				return -errno;
 			continue;
@@ -99,6 +102,8 @@ int stop_wait(int in, int out)
 		/* Also for an error: read() says which. */
 		if (pfds[0].revents)
 			return 0;
+		if (idle && now() >= idle)
+			return -EAGAIN;
 	}
 	return 0;
 }

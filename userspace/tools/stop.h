@@ -22,8 +22,9 @@ bool stop_requested(void);
 
 /*
  * Wait until @in can be read or it is time to stop. 0 or a negative errno:
- * -EPIPE if meanwhile whoever reads @out went away.
+ * -EPIPE if meanwhile whoever reads @out went away, -EAGAIN if for @idle_ns, if
+ * not 0, there was nothing.
  */
-int stop_wait(int in, int out);
+int stop_wait(int in, int out, uint64_t idle_ns);
 
 #endif /* TOOLS_STOP_H */

@@ -42,7 +42,9 @@ static int print_header(struct tail *t)
 	p = buffer_reserve(&t->out, FORMAT_LINE_MAX);
 	if (!p)
 		return -errno;
-	if (t->config->lifelines)
+	if (t->config->ladder)
+		p = format_ladder_header(&t->format, p);
+	else if (t->config->lifelines)
 		p = format_lifeline_header(&t->format, p);
 	else
 		p = format_text_header(&t->format, p);
@@ -50,7 +52,52 @@ static int print_header(struct tail *t)
 	return buffer_flush(&t->out);
 }
 
-static int print(struct tail *t, const struct tcps_event *event)
+static bool is_enough(const struct tail *t)
+{
+	uint64_t limit = t->config->count;
+
+	return limit && (t->config->ladder ? t->drawn : t->count) >= limit;
+}
+
+static int draw(struct tail *t, const struct ladder_connection *c)
+{
+	unsigned int i;
+	char *p;
+
+	p = buffer_reserve(&t->out, FORMAT_LINE_MAX);
+	if (!p)
+		return -errno;
+	buffer_commit(&t->out, format_ladder_head(&t->format, c, p));
+	for (i = 0; i < c->nr_rows; i++) {
+		p = buffer_reserve(&t->out, FORMAT_LINE_MAX);
+		if (!p)
+			return -errno;
+		buffer_commit(&t->out, format_ladder_row(&t->format, c, i, p));
+	}
+	t->drawn++;
+	return 0;
+}
+
+/* Draw what ended and waited long enough; with @all whatever there is. */
+static int draw_ready(struct tail *t, uint64_t now_ns, bool all)
+{
+	struct ladder_connection *c;
+	int err;
+
+	while (!is_enough(t)) {
+		c = all ? ladder_last(&t->ladder) :
+			  ladder_next(&t->ladder, now_ns);
+		if (!c)
+			break;
+		err = draw(t, c);
+		if (err)
+			return err;
+		ladder_drop(&t->ladder, c);
+	}
+	return 0;
+}
+
+static int print_line(struct tail *t, const struct tcps_event *event)
 {
 	char *p = buffer_reserve(&t->out, FORMAT_LINE_MAX);
 
@@ -58,11 +105,27 @@ static int print(struct tail *t, const struct tcps_event *event)
 		return -errno;
 	if (t->config->json)
 		p = format_json(&t->format, event, p);
-	else if (t->config->lifelines)
+	else if (t->config->lifelines || t->config->ladder)
 		p = format_lifeline(&t->format, event, p);
 	else
 		p = format_text(&t->format, event, p);
 	buffer_commit(&t->out, p);
+	return 0;
+}
+
+/* A loss is told at once, as between life lines. */
+static int print(struct tail *t, const struct tcps_event *event)
+{
+	int err = 0;
+
+	if (t->config->ladder) {
+		err = draw_ready(t, event->mono_ns, false);
+		ladder_take(&t->ladder, event);
+	}
+	if (!err && (!t->config->ladder || event->kind == TCPS_EVENT_LOST))
+		err = print_line(t, event);
+	if (err)
+		return err;
 
 	t->last_ns = event->mono_ns;
 	if (event->kind != TCPS_EVENT_LOST)
@@ -77,7 +140,9 @@ static size_t room(const struct tail *t)
 {
 	uint64_t limit = t->config->count;
 
-	if (!limit || limit - t->count > TAIL_BATCH)
+	if (is_enough(t))
+		return 0;
+	if (!limit || t->config->ladder || limit - t->count > TAIL_BATCH)
 		return TAIL_BATCH;
 	return limit - t->count;
 }
@@ -123,7 +188,26 @@ static int drain(struct tail *t)
 	return n == -EAGAIN || n > 0 ? 0 : n;
 }
 
-int tail_run(struct tail *t)
+/* Wait for events; meanwhile what has ended is shown. */
+static int wait_for_events(struct tail *t)
+{
+	uint64_t patience = t->ladder.first_ended_ns ? LADDER_GRACE_NS : 0;
+	int err;
+
+	if (tcpstate_buffered(t->ts))
+		return 0;
+	err = stop_wait(tcpstate_fd(t->ts), t->out.fd, patience);
+	if (err != -EAGAIN)
+		return err;
+
+	t->doing = "write";
+	err = draw_ready(t, UINT64_MAX, false);
+	if (!err)
+		err = buffer_flush(&t->out);
+	return err ? err : -EAGAIN;
+}
+
+static int run(struct tail *t)
 {
 	int n;
 
@@ -133,11 +217,11 @@ int tail_run(struct tail *t)
 
 	while (room(t)) {
 		t->doing = "read";
-		if (!tcpstate_buffered(t->ts)) {
-			n = stop_wait(tcpstate_fd(t->ts), t->out.fd);
-			if (n)
-				return n;
-		}
+		n = wait_for_events(t);
+		if (n == -EAGAIN)
+			continue;
+		if (n)
+			return n;
 		if (stop_requested())
 			return drain(t);
 
@@ -148,4 +232,20 @@ int tail_run(struct tail *t)
 			return n;
 	}
 	return 0;
+}
+
+int tail_run(struct tail *t)
+{
+	int n = run(t);
+	int err;
+
+	/* What is still open is drawn as well, unless nobody takes it. */
+	if (!t->config->ladder || (n && *t->doing == 'w') || n == -EPIPE)
+		return n;
+	err = draw_ready(t, UINT64_MAX, true);
+	if (!err)
+		err = buffer_flush(&t->out);
+	if (err)
+		t->doing = "write";
+	return err ? err : n;
 }

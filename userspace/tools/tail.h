@@ -14,6 +14,7 @@
 
 #include "buffer.h"
 #include "format.h"
+#include "ladder.h"
 #include "options.h"
 
 /* Events asked for at once. */
@@ -21,16 +22,19 @@
 
 /*
  * The caller sets @config, @ts, @format and @out. @count is the number of
- * events printed, without losses, and @alive how many of them were connections
- * that are alive; @doing says what failed: "read" or "write".
+ * events printed, or read for @ladder, without losses, @alive how many of them
+ * were connections that are alive, @drawn the connections drawn; @doing says what
+ * failed: "read" or "write".
  */
 struct tail {
 	const struct config *config;
 	struct tcpstate *ts;
 	struct format format;
 	struct buffer out;
+	struct ladder ladder;
 	uint64_t count;
 	uint64_t alive;
+	uint64_t drawn;
 	uint64_t last_ns;
 	const char *doing;
 	struct tcps_event events[TAIL_BATCH];

@@ -133,8 +133,9 @@ static int set_filter(struct tcpstate *ts, const struct config *config)
 	if (!missing)
 		return fail("set", "the filter", err);
 	fprintf(stderr,
-		"tcpstate-tail: --event: the loaded module has no event '%s': "
+		"tcpstate-tail: %s: the loaded module has no event '%s': "
 		"leave it out, or load a newer module\n",
+		config->ladder ? "--ladder" : "--event",
 		tcpstate_kind_name(__builtin_ctzll(missing)));
 	return EXIT_USAGE;
 }
@@ -209,6 +210,8 @@ static void print_totals(const struct tail *t)
 	struct tcps_stats stats;
 	int err;
 
+	if (t->config->ladder)
+		fprintf(stderr, "%" PRIu64 " connections drawn\n", t->drawn);
 	if (t->config->live || t->alive)
 		fprintf(stderr, "%" PRIu64 " connections alive\n", t->alive);
 	fprintf(stderr, "%" PRIu64 " events delivered\n", t->count - t->alive);
@@ -242,6 +245,8 @@ static int run(struct tcpstate *ts, const struct config *config)
 	tail.format.wide = config->wide;
 	tail.format.wall_clock = config->wall_clock;
 	tail.format.seconds = config->seconds;
+	if (config->pick.nr_lports || config->pick.nr_rports)
+		tail.ladder.pick = &config->pick;
 	buffer_init(&tail.out, STDOUT_FILENO);
 
 	err = tail_run(&tail);

@@ -61,4 +61,34 @@ static inline char *text_flags(const struct tcps_event *e, char *p)
 	return p;
 }
 
+/* As ss writes it. */
+static inline char *text_endpoint(unsigned int family, const uint8_t *addr,
+				  unsigned int port, char *p)
+{
+	if (family == 6)
+		p = emit_char(p, '[');
+	p = emit_addr(p, family, addr);
+	if (family == 6)
+		p = emit_char(p, ']');
+	return family ? text_number(p, ":", port) : p;
+}
+
+/* @flags as of an event. */
+static inline char *text_owner(unsigned int flags, const char *comm,
+			       uint32_t pid, char *p)
+{
+	if (flags & TCPS_F_OWNER) {
+		p = emit_comm(p, comm, TCPS_COMM_LEN - 1);
+		p = emit_char(p, '[');
+		/* 0: it has no number in the namespace of whoever reads. */
+		p = pid ? emit_u64(p, pid) : emit_char(p, '-');
+		p = emit_char(p, ']');
+	} else {
+		p = EMIT_LIT(p, "owner unknown");
+	}
+	if (flags & TCPS_F_OWNER_LISTENER)
+		p = EMIT_LIT(p, " (the listener's: not accepted)");
+	return p;
+}
+
 #endif /* TOOLS_TEXT_H */
