@@ -17,6 +17,7 @@
  * is dropped before.
  */
 #include <linux/percpu.h>
+#include <linux/string.h>
 #include <linux/tcp.h>
 #include <linux/tcpstate.h>
 #include <net/inet_connection_sock.h>
@@ -48,6 +49,7 @@ static void set_who_of_request(struct tcps_event *event, struct tcps_note *note)
 {
 	const struct tcps_life *life;
 
+	memset(&note->who, 0, sizeof(note->who));
 	life = tcps_event_lock(event, note->req_cookie, note->req);
 	if (life)
 		note->who = life->who;
@@ -58,6 +60,8 @@ static void set_who_of_request(struct tcps_event *event, struct tcps_note *note)
 static void set_owner(struct tcps_who *who, const struct tcps_listener *owner)
 {
 	who->id.life = 0;
+	who->id.tgid = 0;
+	memset(who->id.comm, 0, sizeof(who->id.comm));
 	who->id.flags &= TCPSTATE_F_MAPPED | TCPSTATE_F_MPTCP;
 	who->id.uid = owner->who.id.uid;
 	tcps_who_inherit(who, &owner->who);

@@ -10,6 +10,7 @@
 
 #include "egress.h"
 #include "icmp.h"
+#include "mib.h"
 #include "window.h"
 
 #include "stage_test.h"
@@ -43,9 +44,23 @@ static int call_nobody(struct stage *st, const char *path)
 
 TEST_F_TIMEOUT(timeouts, syn, PATIENCE)
 {
+	struct tcpstate_record again[4];
+
 	self->c = call_nobody(&self->st, "CLOSE SYN_SENT:connect CLOSE:timeout");
 	ASSERT_TRUE(tcp_set(self->c, TCP_SYNCNT, 3));
 	REACH_IN(client, CLOSE, LONG);
+	/* Each SYN that was sent again is told, with its number. */
+	ASSERT_EQ(3, stage_events(&self->st, SIDE_A, TCPSTATE_EVENT_SYN_RETRANSMIT, again, 4));
+	for (unsigned int i = 0; i < 3; i++) {
+		EXPECT_EQ(i + 1, again[i].retransmit.attempt);
+		EXPECT_EQ(1, again[i].retransmit.stands_for);
+		EXPECT_EQ(TCPSTATE_CAUSE_TIMER, again[i].cause);
+		EXPECT_EQ(TCPSTATE_SYN_SENT, again[i].new_state);
+		EXPECT_EQ(STAGE_PORT, again[i].rport);
+		EXPECT_EQ(getpid(), again[i].tgid);
+	}
+	EXPECT_EQ(3, counter("event_syn_retransmit_timer"));
+	EXPECT_EQ(3, mib("TcpExtTCPSynRetrans"));
 	FINISH();
 	close(self->c);
 }
