@@ -36,6 +36,12 @@ static const struct {
 	{ "__inet_hash_connect", TCPS_BY_HASH },
 	{ "inet_twsk_deschedule_put", TCPS_BY_DESCHEDULE },
 	{ "tcp_rcv_state_process", TCPS_BY_STATE },
+	{ "tcp_keepalive_timer", TCPS_BY_KEEPALIVE },
+	{ "tcp_out_of_resources", TCPS_BY_WRITE_TIMER },
+	{ "tcp_probe_timer", TCPS_BY_WRITE_TIMER },
+	{ "tcp_retransmit_timer", TCPS_BY_WRITE_TIMER },
+	{ "tcp_write_timeout", TCPS_BY_WRITE_TIMER },
+	{ "tcp_write_timer_handler", TCPS_BY_WRITE_TIMER },
 };
 
 /* The highest bits of an address say no more than that it is the kernel's. */
@@ -79,7 +85,7 @@ enum tcps_caller tcps_caller_of(unsigned long address)
 	unsigned int first = hash_long(address, PLACE_BITS), i;
 	enum tcps_caller who;
 
-	BUILD_BUG_ON(1 << WHO_BITS <= TCPS_BY_STATE);
+	BUILD_BUG_ON(1 << WHO_BITS < TCPS_CALLERS);
 	for (i = 0; i < PROBES; i++) {
 		u64 *place = &places[(first + i) % ARRAY_SIZE(places)];
 

@@ -22,6 +22,9 @@
  * @TCPS_BY_HASH: connect() looking for a port
  * @TCPS_BY_DESCHEDULE: inet_twsk_deschedule_put()
  * @TCPS_BY_STATE: tcp_rcv_state_process()
+ * @TCPS_BY_KEEPALIVE: tcp_keepalive_timer()
+ * @TCPS_BY_WRITE_TIMER: the timer of what is to be sent, in all its parts
+ * @TCPS_CALLERS: how many
  */
 enum tcps_caller {
 	TCPS_BY_NOBODY,
@@ -35,6 +38,9 @@ enum tcps_caller {
 	TCPS_BY_HASH,
 	TCPS_BY_DESCHEDULE,
 	TCPS_BY_STATE,
+	TCPS_BY_KEEPALIVE,
+	TCPS_BY_WRITE_TIMER,
+	TCPS_CALLERS,
 };
 
 enum tcps_caller tcps_caller_of(unsigned long address);

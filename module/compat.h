@@ -14,6 +14,7 @@
 #include <linux/version.h>
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
+#include <net/tcp.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
 #error "tcpstate supports Linux 5.10 and later"
@@ -68,6 +69,31 @@
 #define COMPAT_RETRANSMIT_HAS_ERR 0
 #else
 #define COMPAT_RETRANSMIT_HAS_ERR 1
+#endif
+
+/*
+ * Why an RST is sent: the last argument of tcp_v4_send_reset(),
+ * tcp_v6_send_reset() and tcp_send_active_reset() since 6.10 (6be49deaa095,
+ * 5691276b39da); the latter lost the one before it later. -1 where there is none.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define COMPAT_REPLY_REASON (-1)
+
+static inline int compat_active_reset_reason(void)
+{
+	return -1;
+}
+#else
+#define COMPAT_REPLY_REASON 2
+
+static inline int compat_active_reset_reason(void)
+{
+	return __builtin_types_compatible_p(typeof(tcp_send_active_reset),
+					    void(struct sock *,
+						 enum sk_rst_reason)) ?
+		       1 :
+		       2;
+}
 #endif
 
 /* Tries at a constant distance came in 6.5 (ccce324dabfe), beside the others. */

@@ -65,21 +65,6 @@ static void disconnect(const struct tcps_entry *entry)
 	tcps_observe_disconnect((const struct sock *)entry->arg[0]);
 }
 
-static void reset(const struct tcps_entry *entry)
-{
-	const struct sk_buff *skb = NULL;
-
-	if (COMPAT_RESET_HAS_SKB)
-		skb = (const struct sk_buff *)entry->arg[1];
-	tcps_observe_reset((const struct sock *)entry->arg[0], skb,
-			   entry->caller);
-}
-
-static void active_reset(const struct tcps_entry *entry)
-{
-	tcps_observe_active_reset((const struct sock *)entry->arg[0]);
-}
-
 static void check_oom(const struct tcps_entry *entry)
 {
 	tcps_observe_check_oom((const struct sock *)entry->arg[0]);
@@ -152,18 +137,6 @@ struct tcps_hook tcps_state_hooks[] = {
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = disconnect,
 		.unseen = "close() of listeners, linger0, unread-data: unknown",
-	},
-	{
-		.name = "tcp_reset",
-		.kind = TCPS_HOOK_ENTRY,
-		.entry = reset,
-		.unseen = "that an RST ended a connection: unknown",
-	},
-	{
-		.name = "tcp_send_active_reset",
-		.kind = TCPS_HOOK_ENTRY,
-		.entry = active_reset,
-		.unseen = "that an orphan in FIN_WAIT2 timed out: unknown",
 	},
 	{
 		.name = "tcp_check_oom",

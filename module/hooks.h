@@ -70,7 +70,7 @@ struct tcps_hook {
 	struct kprobe kprobe;
 };
 
-/* The hooks of full sockets, requests, listeners, timewait socks (hook_*.c). */
+/* The hooks of full sockets, requests, listeners, RSTs ... (hook_*.c). */
 extern struct tcps_hook tcps_state_hooks[];
 extern const unsigned int tcps_state_hook_count;
 extern struct tcps_hook tcps_request_hooks[];
@@ -79,6 +79,8 @@ extern struct tcps_hook tcps_listen_hooks[];
 extern const unsigned int tcps_listen_hook_count;
 extern struct tcps_hook tcps_timewait_hooks[];
 extern const unsigned int tcps_timewait_hook_count;
+extern struct tcps_hook tcps_reset_hooks[];
+extern const unsigned int tcps_reset_hook_count;
 
 /* Calls of each hook; written by the owning CPU. */
 DECLARE_PER_CPU(u64[TCPS_HOOKS_MAX], tcps_hook_hits);

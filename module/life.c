@@ -100,6 +100,8 @@ void tcps_life_step(struct tcps_life *life, u8 new, u8 cause, u64 now,
 		life->steps = tcps_path_enter(&life->path, life->steps, new,
 					      cause, life->who.carrier);
 	}
+	if (new == TCPSTATE_CLOSE)
+		life->why = cause;
 	life->state = new;
 	life->since = now;
 	life->flags |= TCPS_SINCE;

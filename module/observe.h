@@ -41,6 +41,12 @@ void tcps_observe_abort(const struct sock *sk);
 void tcps_observe_time_wait(const struct sock *sk);
 void tcps_observe_graft(const struct sock *sk);
 
+/* RSTs (observe_reset.c). */
+void tcps_observe_reset_sent(const struct sock *sk, u32 reason,
+			     unsigned long caller);
+void tcps_observe_reset_reply(const struct sock *sk, const struct sk_buff *skb,
+			      u32 reason, unsigned long caller);
+
 /* Requests (observe_request.c). */
 void tcps_observe_request(const struct sock *listener,
 			  const struct request_sock *req);
@@ -151,5 +157,9 @@ void tcps_observe_listen_settle(const struct request_sock *req);
 void tcps_observe_no_timewait(struct tcps_event *event,
 			      const struct tcps_life *life,
 			      const struct net *net, u8 cause);
+void tcps_observe_reset_received(const struct sock *sk,
+				 const struct sk_buff *skb);
+void tcps_observe_reset_ended(struct tcps_event *event,
+			      const struct tcps_life *life);
 
 #endif /* _TCPS_OBSERVE_H */

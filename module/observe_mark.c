@@ -120,11 +120,13 @@ void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb,
 {
 	if (sk->sk_state == TCP_CLOSE || !is_observed(sk))
 		return;
-	if (skb ? tcp_hdr(skb)->rst : !by_data(sk, caller))
+	if (skb ? tcp_hdr(skb)->rst : !by_data(sk, caller)) {
 		mark(sk, TCPS_MARK_RST);
-	else
+		tcps_observe_reset_received(sk, skb);
+	} else {
 		mark(sk, sk->sk_state == TCP_SYN_RECV ? TCPS_MARK_SYN :
 							TCPS_MARK_DATA);
+	}
 }
 
 /**

@@ -401,6 +401,8 @@ static void end(struct tcps_event *event, struct tcps_life *life,
 						   TCPSTATE_CAUSE_UNKNOWN;
 	if (life->why == TCPSTATE_CAUSE_SYNACK_TIMEOUT && req->rsk_listener)
 		count_expired(event, req->rsk_listener);
+	if (life->why == TCPSTATE_CAUSE_RST)
+		tcps_observe_reset_ended(event, life);
 	tcps_event_step(event, life, TCPSTATE_CLOSE, life->why);
 	tcps_table_drop(&event->bucket, life);
 }

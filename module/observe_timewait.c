@@ -287,6 +287,8 @@ static void end(struct tcps_event *event, struct tcps_life *life,
 	    (cause == TCPSTATE_CAUSE_SYN ||
 	     cause == TCPSTATE_CAUSE_DATA_AFTER_CLOSE))
 		cause = TCPSTATE_CAUSE_UNKNOWN;
+	if (cause == TCPSTATE_CAUSE_RST)
+		tcps_observe_reset_ended(event, life);
 	tcps_event_step(event, life, TCPSTATE_CLOSE, cause);
 	/*
 	 * The end of its sock may be yet to come, on another CPU; and the walk

@@ -147,6 +147,22 @@ static void show_listening(struct seq_file *m, const struct tcps_books *books)
 		  "SYNs of our own sent again");
 }
 
+static u64 resets(const struct tcps_books *books, u8 cause)
+{
+	return tcps_counters_told(&books->sum, TCPSTATE_EVENT_RESET, cause);
+}
+
+static void show_resets(struct seq_file *m, const struct tcps_books *books)
+{
+	u64 in = resets(books, TCPSTATE_CAUSE_RST);
+
+	seq_printf(
+		m,
+		"\nRSTs: %llu received, %llu sent, %llu of them for packets without a socket\n",
+		in, resets(books, TCPSTATE_CAUSE_NONE) - in,
+		resets(books, TCPSTATE_CAUSE_NO_SOCKET));
+}
+
 static void show_recorder(struct seq_file *m)
 {
 	u64 now = ktime_get_ns(), oldest = tcps_recorder_oldest(TCPS_LANE_MAIN),
@@ -184,6 +200,7 @@ int tcps_proc_summary(struct seq_file *m, void *v)
 	show_states(m, books, ns);
 	show_ends(m, books);
 	show_listening(m, books);
+	show_resets(m, books);
 	if (books->host)
 		show_recorder(m);
 	why = tcps_books_inexact(books);

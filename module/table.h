@@ -40,7 +40,7 @@
  * @state: present state; CLOSE in a tombstone
  * @mark: enum tcps_mark for the next transition
  * @why: enum tcpstate_cause that a request or timewait sock will end of, if
- *	it ends now
+ *	it ends now; that a tombstone ended of
  * @flags: TCPS_HELD ...
  * @seq: transitions so far in this life
  * @steps: steps in @path

@@ -10,9 +10,12 @@
 
 #include <linux/build_bug.h>
 #include <linux/cgroup.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/tcp.h>
 #include <net/inet_sock.h>
 #include <net/inet_timewait_sock.h>
 #include <net/ipv6.h>
@@ -187,9 +190,9 @@ void tcps_who_set_timewait(struct tcps_who *who,
 }
 
 /**
- * tcps_who_set_packet() - take all that a packet for a listener tells
+ * tcps_who_set_packet() - take all that a packet that came in tells
  * @who: result; other members are 0
- * @listener: the listener
+ * @listener: the listener; NULL if it came for nobody
  * @skb: the packet, whose TCP header was checked
  */
 void tcps_who_set_packet(struct tcps_who *who, const struct sock *listener,
@@ -200,14 +203,14 @@ void tcps_who_set_packet(struct tcps_who *who, const struct sock *listener,
 	who->ifindex = skb->skb_iif;
 	who->id.lport = ntohs(th->dest);
 	who->id.rport = ntohs(th->source);
-	if (sk_is_mptcp(listener))
+	if (listener && sk_is_mptcp(listener))
 		who->id.flags |= TCPSTATE_F_MPTCP;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (skb->protocol == htons(ETH_P_IPV6)) {
 		set_v6(who, &ipv6_hdr(skb)->daddr, &ipv6_hdr(skb)->saddr);
 		return;
 	}
-	if (listener->sk_family == AF_INET6)
+	if (listener && listener->sk_family == AF_INET6)
 		who->id.flags |= TCPSTATE_F_MAPPED;
 #endif
 	set_v4(who, ip_hdr(skb)->daddr, ip_hdr(skb)->saddr);

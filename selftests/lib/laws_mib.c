@@ -67,10 +67,24 @@ const struct laws_equation laws_equations[] = {
 	  "=state_ESTABLISHED_now + =state_CLOSE_WAIT_now", NULL, ANY_KERNEL },
 	/*
 	 * tcp_send_active_reset(), before it sends, and tcp_v4_send_reset(),
-	 * tcp_v6_send_response(). These ends call the former without exception:
-	 * __tcp_close(), tcp_keepalive_timer(), tcp_abort().
+	 * tcp_v6_send_response(), which we see at their entry: those that IPv6 has no
+	 * route for are not counted here, nor those that TCP-MD5 or TCP-AO forbid.
 	 */
 	{ "OutRsts", "Tcp:OutRsts",
+	  ".event_reset_no_socket + .event_reset_ack + .event_reset_syn "
+	  "+ .event_reset_accept_overflow + .event_reset_mptcp_drop "
+	  "+ .event_reset_data_after_close + .event_reset_linger0 "
+	  "+ .event_reset_linger2 + .event_reset_unread_data "
+	  "+ .event_reset_disconnect + .event_reset_listener_closed "
+	  "+ .event_reset_abort + .event_reset_keepalive "
+	  "+ .event_reset_user_timeout + .event_reset_fin_timeout "
+	  "+ .event_reset_orphan_limit + .event_reset_no_memory "
+	  "+ .event_reset_unknown", NULL, ANY_KERNEL },
+	/*
+	 * These ends call tcp_send_active_reset() without exception: __tcp_close(),
+	 * tcp_keepalive_timer(), tcp_abort().
+	 */
+	{ "OutRsts of ends", "Tcp:OutRsts",
 	  "*>CLOSE/unread-data,keepalive,fin-timeout "
 	  "+ ESTABLISHED>CLOSE/linger0,abort + CLOSE_WAIT>CLOSE/linger0,abort",
 	  AT_LEAST, ANY_KERNEL },

@@ -200,6 +200,18 @@ static unsigned int no_timewait(const struct records *told, unsigned int cause)
 	return n;
 }
 
+/* RSTs that were sent, those of which no record was written included. */
+static unsigned int resets_sent(const struct records *told)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < told->count; i++)
+		if (told->rec[i].type == TCPSTATE_EVENT_RESET &&
+		    !(told->rec[i].flags & TCPSTATE_F_INCOMING))
+			n += told->rec[i].reset.stands_for;
+	return n;
+}
+
 static int check_mibs(const struct records *told, const struct ledger_untold *untold,
 		      const char *who)
 {
@@ -223,6 +235,7 @@ static int check_mibs(const struct records *told, const struct ledger_untold *un
 	}
 	bad += differ(who, "TcpExtTCPTimeWaitOverflow", mib("TcpExtTCPTimeWaitOverflow"),
 		      limit + memory);
+	bad += differ(who, "TcpOutRsts", mib("TcpOutRsts"), resets_sent(told));
 	if (kernel_before(6, 1))
 		bad += differ(who, "TcpExtTW", tw, sum(told, ran_out));
 	else

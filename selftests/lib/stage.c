@@ -19,9 +19,13 @@
 #include "sysctl.h"
 #include "util.h"
 
-/* They come if the machine is slow, and say nothing of the path. */
+/*
+ * The former come if the machine is slow, and say nothing of the path; RSTs are
+ * compared with what the kernel counted, and in resets.c one by one.
+ */
 #define ANY_TIME (1ULL << TCPSTATE_EVENT_SYN_RETRANSMIT | \
-		  1ULL << TCPSTATE_EVENT_SYNACK_RETRANSMIT)
+		  1ULL << TCPSTATE_EVENT_SYNACK_RETRANSMIT | \
+		  1ULL << TCPSTATE_EVENT_RESET)
 
 bool stage_up(struct stage *st, enum kind kind)
 {

@@ -165,6 +165,7 @@ books()
 		sed -e 's/\(syn_retransmit_timer\|syn_drop_accept_queue_full\) 0/\1 2/' \
 			-e 's/cookie_sent 0/cookie_sent 3/' \
 			-e 's/\(cookie_valid\|cookie_failed\|accept_drop_accept_queue_full\) 0/\1 1/' \
+			-e 's/\(reset_linger0\|reset_unread_data\) 0/\1 1/' \
 			>>after/counters
 	printf '%s\n' 'children 3' 'stray 0' 'tw_births 2' \
 		'tw_handovers_fin_wait2 1' 'synack_retransmits 1' >>after/counters
@@ -216,7 +217,13 @@ event_syn_drop_accept_queue_full event_syn_drop_last_quarter
 event_syn_drop_no_memory event_syn_drop_no_route event_syn_drop_filtered
 event_syn_drop_other event_accept_drop_accept_queue_full
 event_accept_drop_no_memory event_accept_drop_other event_cookie_cookie_sent
-event_cookie_cookie_valid event_cookie_cookie_failed'
+event_cookie_cookie_valid event_cookie_cookie_failed event_reset_no_socket
+event_reset_ack event_reset_syn event_reset_accept_overflow
+event_reset_mptcp_drop event_reset_data_after_close event_reset_linger0
+event_reset_linger2 event_reset_unread_data event_reset_disconnect
+event_reset_listener_closed event_reset_abort event_reset_keepalive
+event_reset_user_timeout event_reset_fin_timeout event_reset_orphan_limit
+event_reset_no_memory event_reset_unknown'
 
 mibs()
 {

@@ -234,7 +234,8 @@ enum tcpstate_event {
  * @TCPSTATE_CAUSE_UNKNOWN: [unknown] not known
  * @TCPSTATE_CAUSE_SYN: [syn] a SYN arrived
  * @TCPSTATE_CAUSE_SYN_ACK: [syn-ack] a SYN-ACK arrived
- * @TCPSTATE_CAUSE_ACK: [ack] the ACK waited for arrived
+ * @TCPSTATE_CAUSE_ACK: [ack] the ACK waited for arrived; of an RST: an ACK that
+ *	belongs to no connection, or acknowledges what was never sent
  * @TCPSTATE_CAUSE_FIN: [fin] a FIN arrived
  * @TCPSTATE_CAUSE_FIN_ACK: [fin+ack] FIN and the ACK of ours arrived together
  * @TCPSTATE_CAUSE_RST: [rst] an RST arrived
@@ -492,10 +493,18 @@ struct tcpstate_ports_data {
 /**
  * struct tcpstate_reset_data - %TCPSTATE_EVENT_RESET
  *
- * @reason: the kernel's enum sk_rst_reason plus 1; 0 if the kernel has none
+ * With %TCPSTATE_F_INCOMING one was received that ended a connection, with
+ * cause %TCPSTATE_CAUSE_RST; those that the kernel ignores are not told. Without
+ * it the kernel decided to send one; that it then lacked memory or a route,
+ * or a key to sign it with (TCP-MD5, TCP-AO), is not seen. The cause is what
+ * made it: %TCPSTATE_CAUSE_NO_SOCKET for a packet that belongs to nobody.
+ *
+ * @reason: the kernel's enum sk_rst_reason plus 1; 0 if the kernel has none, or
+ *	for one received
  * @stands_for: as in &struct tcpstate_refusal_data
- * @seq: sequence number of the packet, host byte order
- * @ack: acknowledgment number of the packet, host byte order
+ * @seq: sequence number of the RST, host byte order. 0, as is @ack, if it was
+ *	received and is not known: by a request or timewait sock, or on 5.10
+ * @ack: acknowledgment number of the RST, host byte order; 0 without one
  * @reserved: 0
  */
 struct tcpstate_reset_data {
@@ -624,8 +633,9 @@ struct tcpstate_life_data {
  *	%TCPSTATE_EVENT_LOST that of the first record after the gap
  * @cookie: the kernel's socket cookie (sock_gen_cookie()), as ss -e shows it;
  *	unique since boot, the same in request, sock and timewait. Of the
- *	listener for %TCPSTATE_EVENT_SYN_DROP, _ACCEPT_DROP and _COOKIE, as are
- *	owner and @uid; 0 without a socket
+ *	listener for %TCPSTATE_EVENT_SYN_DROP, _ACCEPT_DROP and _COOKIE, and for
+ *	an RST that it sent (state LISTEN), as are owner and @uid; 0 without a
+ *	socket
  * @netns_inum: inode number of the network namespace, as in /proc/PID/ns/net;
  *	numbers of namespaces that went away are used again by the kernel
  * @netns_gen: number of the network namespace, never used again

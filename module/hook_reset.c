@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Hooks on RSTs: one that came for a full socket, and those that are sent.
+ *
+ * Must not know what becomes of what it passes on. RSTs that end requests and
+ * timewait socks show themselves at the hooks of those.
+ */
+#include <linux/kernel.h>
+
+#include "compat.h"
+#include "hooks.h"
+#include "observe.h"
+
+static const struct sock *sock(unsigned long arg)
+{
+	return (const struct sock *)arg;
+}
+
+/* 0 if this kernel gives no reason. */
+static u32 reason(const struct tcps_entry *entry, int arg)
+{
+	return arg < 0 ? 0 : (u32)entry->arg[arg] + 1;
+}
+
+static void received(const struct tcps_entry *entry)
+{
+	const struct sk_buff *skb = NULL;
+
+	if (COMPAT_RESET_HAS_SKB)
+		skb = (const struct sk_buff *)entry->arg[1];
+	tcps_observe_reset(sock(entry->arg[0]), skb, entry->caller);
+}
+
+static void active(const struct tcps_entry *entry)
+{
+	tcps_observe_active_reset(sock(entry->arg[0]));
+	tcps_observe_reset_sent(sock(entry->arg[0]),
+				reason(entry, compat_active_reset_reason()),
+				entry->caller);
+}
+
+static void reply(const struct tcps_entry *entry)
+{
+	tcps_observe_reset_reply(sock(entry->arg[0]),
+				 (const struct sk_buff *)entry->arg[1],
+				 reason(entry, COMPAT_REPLY_REASON),
+				 entry->caller);
+}
+
+struct tcps_hook tcps_reset_hooks[] = {
+	{
+		.name = "tcp_reset",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = received,
+		.unseen =
+			"RSTs received, and that one ended a connection: unknown",
+	},
+	{
+		.name = "tcp_send_active_reset",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = active,
+		.unseen =
+			"RSTs sent by close() and the like, and that an orphan in FIN_WAIT2 timed out: unknown",
+	},
+	{
+		.name = "tcp_v4_send_reset",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = reply,
+		.unseen = "RSTs sent to answer a packet, IPv4",
+	},
+	{
+		.name = "tcp_v6_send_reset",
+		.absent = "this kernel has no IPv6",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = reply,
+		.unseen = "RSTs sent to answer a packet, IPv6",
+	},
+};
+
+const unsigned int tcps_reset_hook_count = ARRAY_SIZE(tcps_reset_hooks);
