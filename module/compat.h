@@ -121,6 +121,25 @@ static inline u32 compat_tw_max(const struct net *net)
 	return READ_ONCE(net->ipv4.tcp_death_row.sysctl_max_tw_buckets);
 }
 
+/*
+ * net.ipv4.ip_local_port_range: one word since 6.8 (d9f28735af87), under a
+ * seqlock before. That must not be waited for here: both ports may be of
+ * different settings while somebody changes them.
+ */
+static inline void compat_local_ports(const struct net *net, u32 *low,
+				      u32 *high)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
+	*low = READ_ONCE(net->ipv4.ip_local_ports.range[0]);
+	*high = READ_ONCE(net->ipv4.ip_local_ports.range[1]);
+#else
+	u32 range = READ_ONCE(net->ipv4.ip_local_ports.range);
+
+	*low = range & 0xffff;
+	*high = range >> 16;
+#endif
+}
+
 /* Requests can move to another listener since 5.14 (f9ac779f881c). */
 static inline bool compat_migrates(const struct net *net)
 {

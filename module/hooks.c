@@ -210,6 +210,18 @@ static void find_addresses(void)
 	}
 }
 
+/* Beside the number of maxactive all of it is set by whoever owns the hook. */
+static void attach_return(struct tcps_hook *hook)
+{
+	struct kretprobe *probe = hook->return_probe;
+
+	memset(&probe->kp, 0, sizeof(probe->kp));
+	probe->kp.symbol_name = hook->name;
+	hook->error = register_kretprobe(probe);
+	if (!hook->error)
+		hook->mechanism = TCPS_BY_KRETPROBE;
+}
+
 static void match_tracepoint(struct tracepoint *tp, void *data)
 {
 	struct tcps_hook *hook = data;
@@ -246,13 +258,14 @@ void tcps_hooks_add(struct tcps_hook *hooks, unsigned int count)
 	}
 }
 
-static void attach_entries(bool ftrace)
+/* Returns -EBUSY if the function tracer is switched off. */
+static int attach_entries(bool ftrace)
 {
 	int err = attach_ftrace();
 	unsigned int i;
 
 	if (!err && ftrace)
-		return;
+		return 0;
 	if (!err)
 		detach_ftrace();
 	/*
@@ -272,6 +285,7 @@ static void attach_entries(bool ftrace)
 	}
 	if (err == -EBUSY)
 		pr_warn("no function can be hooked while sysctl kernel.ftrace_enabled is 0: set it to 1 and load again\n");
+	return err == -EBUSY ? err : 0;
 }
 
 /**
@@ -285,10 +299,18 @@ static void attach_entries(bool ftrace)
 int tcps_hooks_attach(bool ftrace)
 {
 	unsigned int i;
-	int err = 0;
+	int err = 0, busy;
 
 	find_addresses();
-	attach_entries(ftrace);
+	busy = attach_entries(ftrace);
+	for (i = 0; i < table_count; i++) {
+		if (table[i]->kind != TCPS_HOOK_RETURN)
+			continue;
+		if (busy)
+			table[i]->error = busy;
+		else
+			attach_return(table[i]);
+	}
 	/* Last, because they need the others to be understood. */
 	for (i = 0; i < table_count; i++) {
 		if (table[i]->kind == TCPS_HOOK_TRACEPOINT)
@@ -298,8 +320,8 @@ int tcps_hooks_attach(bool ftrace)
 		if (!tcps_hook_is_missing(table[i]))
 			continue;
 		pr_warn("this kernel has no usable %s %s (error %d); not seen: %s\n",
-			table[i]->kind == TCPS_HOOK_ENTRY ? "function" :
-							    "tracepoint",
+			table[i]->kind == TCPS_HOOK_TRACEPOINT ? "tracepoint" :
+								 "function",
 			table[i]->name, table[i]->error, table[i]->unseen);
 		if (table[i]->required)
 			err = -ENOENT;
@@ -326,6 +348,9 @@ void tcps_hooks_detach(void)
 		case TCPS_BY_KPROBE:
 			unregister_kprobe(&hook->kprobe);
 			break;
+		case TCPS_BY_KRETPROBE:
+			unregister_kretprobe(hook->return_probe);
+			break;
 		case TCPS_BY_FTRACE:
 			by_ftrace = true;
 			break;
@@ -337,6 +362,19 @@ void tcps_hooks_detach(void)
 	if (by_ftrace)
 		detach_ftrace();
 	tracepoint_synchronize_unregister();
+}
+
+static u64 missed(const struct tcps_hook *hook)
+{
+	switch (hook->mechanism) {
+	case TCPS_BY_KPROBE:
+		return READ_ONCE(hook->kprobe.nmissed);
+	case TCPS_BY_KRETPROBE:
+		return (u64)READ_ONCE(hook->return_probe->nmissed) +
+		       READ_ONCE(hook->return_probe->kp.nmissed);
+	default:
+		return 0;
+	}
 }
 
 /**
@@ -358,9 +396,7 @@ bool tcps_hooks_report(unsigned int number, struct tcps_hook_report *report)
 	report->hits = 0;
 	for_each_possible_cpu(cpu)
 		report->hits += READ_ONCE(per_cpu(tcps_hook_hits, cpu)[number]);
-	report->missed = hook->mechanism == TCPS_BY_KPROBE ?
-				 READ_ONCE(hook->kprobe.nmissed) :
-				 0;
+	report->missed = missed(hook);
 	return true;
 }
 

@@ -22,6 +22,7 @@ struct tcps_entry {
 enum tcps_hook_kind {
 	TCPS_HOOK_TRACEPOINT,
 	TCPS_HOOK_ENTRY,
+	TCPS_HOOK_RETURN,
 };
 
 enum tcps_mechanism {
@@ -29,6 +30,7 @@ enum tcps_mechanism {
 	TCPS_BY_TRACEPOINT,
 	TCPS_BY_FTRACE,
 	TCPS_BY_KPROBE,
+	TCPS_BY_KRETPROBE,
 };
 
 #define TCPS_HOOKS_MAX 64
@@ -43,6 +45,8 @@ enum tcps_mechanism {
  *	checked where the table is made
  * @entry: for a function: called at its entry, in the context of the caller,
  *	perhaps preemptible
+ * @return_probe: for the return of a function: handlers and sizes; no number
+ *	that has to be exact may come from it
  * @unseen: what is not seen without it
  * @required: the module does not load without it
  * @counts: counters are wrong without it
@@ -59,6 +63,7 @@ struct tcps_hook {
 	enum tcps_hook_kind kind;
 	void *probe;
 	void (*entry)(const struct tcps_entry *entry);
+	struct kretprobe *return_probe;
 	const char *unseen;
 	bool required;
 	bool counts;
@@ -79,6 +84,8 @@ extern struct tcps_hook tcps_listen_hooks[];
 extern const unsigned int tcps_listen_hook_count;
 extern struct tcps_hook tcps_timewait_hooks[];
 extern const unsigned int tcps_timewait_hook_count;
+extern struct tcps_hook tcps_ports_hooks[];
+extern const unsigned int tcps_ports_hook_count;
 extern struct tcps_hook tcps_reset_hooks[];
 extern const unsigned int tcps_reset_hook_count;
 
@@ -98,7 +105,7 @@ void tcps_hooks_detach(void);
  * struct tcps_hook_report - state of a hook, for people
  * @hook: which
  * @hits: calls
- * @missed: calls that a kprobe did not get
+ * @missed: calls that a kprobe or kretprobe did not get
  */
 struct tcps_hook_report {
 	const struct tcps_hook *hook;

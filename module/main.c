@@ -216,6 +216,7 @@ static int __init tcpstate_init(void)
 	tcps_hooks_add(tcps_listen_hooks, tcps_listen_hook_count);
 	tcps_hooks_add(tcps_timewait_hooks, tcps_timewait_hook_count);
 	tcps_hooks_add(tcps_reset_hooks, tcps_reset_hook_count);
+	tcps_hooks_add(tcps_ports_hooks, tcps_ports_hook_count);
 	tcps_hooks_add(tcps_state_hooks, tcps_state_hook_count);
 	err = tcps_hooks_attach(ftrace);
 	if (err)

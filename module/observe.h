@@ -47,6 +47,9 @@ void tcps_observe_reset_sent(const struct sock *sk, u32 reason,
 void tcps_observe_reset_reply(const struct sock *sk, const struct sk_buff *skb,
 			      u32 reason, unsigned long caller);
 
+/* Ports (observe_ports.c). */
+void tcps_observe_bind_failed(const struct sock *sk);
+
 /* Requests (observe_request.c). */
 void tcps_observe_request(const struct sock *listener,
 			  const struct request_sock *req);
@@ -157,6 +160,9 @@ void tcps_observe_listen_settle(const struct request_sock *req);
 void tcps_observe_no_timewait(struct tcps_event *event,
 			      const struct tcps_life *life,
 			      const struct net *net, u8 cause);
+void tcps_observe_no_port(struct tcps_event *event,
+			  const struct tcps_life *life, const struct net *net,
+			  bool had_one);
 void tcps_observe_reset_received(const struct sock *sk,
 				 const struct sk_buff *skb);
 void tcps_observe_reset_ended(struct tcps_event *event,

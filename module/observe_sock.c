@@ -164,7 +164,7 @@ static void late_birth(struct tcps_event *event, struct tcps_life *life,
 {
 	/* A port of an earlier life is not one of this. */
 	bool no_port = life->state == TCPSTATE_SYN_SENT &&
-		       !(sk->sk_userlocks & SOCK_BINDPORT_LOCK) &&
+		       !life->who.id.lport &&
 		       ntohs(inet_sk(sk)->inet_sport) == life->who.port;
 
 	tcps_who_set_sock(&life->who, sk);
@@ -198,6 +198,9 @@ static void transition(struct tcps_event *event, struct tcps_life *life,
 			tcps_who_set_sock(&life->who, sk);
 		else
 			tcps_observe_totals(life, sk);
+		if (cause == TCPSTATE_CAUSE_PORTS_EXHAUSTED)
+			tcps_observe_no_port(event, life, sock_net(sk),
+					     life->who.id.lport);
 		if (cause == TCPSTATE_CAUSE_TW_OVERFLOW ||
 		    clues.mark == TCPS_MARK_TIME_WAIT)
 			tcps_observe_no_timewait(event, life, sock_net(sk),

@@ -94,6 +94,35 @@ u8 tcps_path_enter(struct tcps_path *path, u8 steps, u8 state, u8 cause,
 }
 
 /**
+ * tcps_path_first_state() - how it began
+ * @path: the path
+ * @steps: steps in it
+ *
+ * Return: the first state after CLOSE, or in which it was found; 0 if none.
+ */
+u8 tcps_path_first_state(const struct tcps_path *path, u8 steps)
+{
+	return steps ? unpack_step(path->step[0]).state : 0;
+}
+
+/**
+ * tcps_path_length() - time spent in all states but the present one
+ * @path: the path
+ * @steps: steps in it
+ *
+ * Return: nanoseconds.
+ */
+u64 tcps_path_length(const struct tcps_path *path, u8 steps)
+{
+	u64 ns = 0;
+	u8 i;
+
+	for (i = 0; i + 1 < steps && i < TCPS_PATH_STEPS - 1; i++)
+		ns += unpack_time(path->dwell[i]);
+	return ns;
+}
+
+/**
  * tcps_path_last_cause() - why the present state was entered
  * @path: the path
  * @steps: steps in it

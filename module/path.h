@@ -50,6 +50,8 @@ struct tcps_path {
 u8 tcps_path_leave(struct tcps_path *path, u8 steps, u64 dwell_ns);
 u8 tcps_path_enter(struct tcps_path *path, u8 steps, u8 state, u8 cause,
 		   u8 carrier);
+u8 tcps_path_first_state(const struct tcps_path *path, u8 steps);
+u64 tcps_path_length(const struct tcps_path *path, u8 steps);
 u8 tcps_path_last_cause(const struct tcps_path *path, u8 steps);
 void tcps_path_record(const struct tcps_path *path, u8 steps, u64 dwell_ns,
 		      struct tcpstate_life_record *rec);

@@ -11,6 +11,8 @@
 #include <linux/seq_file.h>
 #include <linux/types.h>
 
+struct net;
+
 int tcps_proc_summary(struct seq_file *m, void *v);
 int tcps_proc_counters(struct seq_file *m, void *v);
 int tcps_proc_transitions(struct seq_file *m, void *v);
@@ -26,5 +28,6 @@ extern const unsigned int tcps_proc_listeners_size;
 
 pid_t tcps_proc_pid(u32 nr);
 void tcps_proc_name(struct seq_file *m, const char *name);
+void tcps_proc_ports(struct seq_file *m, struct net *net, u32 gen);
 
 #endif /* _TCPS_PROC_H */

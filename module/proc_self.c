@@ -25,6 +25,8 @@ static const char *mechanism_name(const struct tcps_hook *hook)
 		return "ftrace";
 	case TCPS_BY_KPROBE:
 		return "kprobe";
+	case TCPS_BY_KRETPROBE:
+		return "kretprobe";
 	default:
 		return "-";
 	}

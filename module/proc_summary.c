@@ -163,6 +163,18 @@ static void show_resets(struct seq_file *m, const struct tcps_books *books)
 		resets(books, TCPSTATE_CAUSE_NO_SOCKET));
 }
 
+static void show_ports(struct seq_file *m, const struct tcps_books *books)
+{
+	u64 failed = tcps_counters_told(&books->sum,
+					TCPSTATE_EVENT_PORTS_EXHAUSTED,
+					TCPSTATE_CAUSE_NONE);
+
+	tcps_proc_ports(m, seq_file_single_net(m), books->tn->gen);
+	if (failed)
+		seq_printf(m, "        (%llu times none was to be had)\n",
+			   failed);
+}
+
 static void show_recorder(struct seq_file *m)
 {
 	u64 now = ktime_get_ns(), oldest = tcps_recorder_oldest(TCPS_LANE_MAIN),
@@ -201,6 +213,7 @@ int tcps_proc_summary(struct seq_file *m, void *v)
 	show_ends(m, books);
 	show_listening(m, books);
 	show_resets(m, books);
+	show_ports(m, books);
 	if (books->host)
 		show_recorder(m);
 	why = tcps_books_inexact(books);

@@ -21,11 +21,12 @@
 
 /*
  * The former come if the machine is slow, and say nothing of the path; RSTs are
- * compared with what the kernel counted, and in resets.c one by one.
+ * compared with what the kernel counted, and in resets.c one by one; that there
+ * was no port in ports.c.
  */
 #define ANY_TIME (1ULL << TCPSTATE_EVENT_SYN_RETRANSMIT | \
 		  1ULL << TCPSTATE_EVENT_SYNACK_RETRANSMIT | \
-		  1ULL << TCPSTATE_EVENT_RESET)
+		  1ULL << TCPSTATE_EVENT_RESET | 1ULL << TCPSTATE_EVENT_PORTS_EXHAUSTED)
 
 bool stage_up(struct stage *st, enum kind kind)
 {

@@ -287,7 +287,8 @@ enum tcpstate_event {
  * @TCPSTATE_CAUSE_DUPLICATE_SYN: [duplicate-syn] sent again for a second SYN
  * @TCPSTATE_CAUSE_RANGE_USED: [range-used] ip_local_port_range used up
  * @TCPSTATE_CAUSE_TUPLE_TAKEN: [tuple-taken] this four-tuple is in use
- * @TCPSTATE_CAUSE_BIND: [bind] bind() to port 0 found none
+ * @TCPSTATE_CAUSE_BIND: [bind] bind() to port 0, or listen() without bind(),
+ *	found none
  * @TCPSTATE_CAUSE_PRESSURE_ON: [pressure-on] above the tcp_mem pressure mark
  * @TCPSTATE_CAUSE_PRESSURE_OFF: [pressure-off] below the tcp_mem low mark
  * @TCPSTATE_CAUSE_NO_SOCKET: [no-socket] RST for a packet without a socket
@@ -475,6 +476,10 @@ struct tcpstate_tw_data {
 
 /**
  * struct tcpstate_ports_data - %TCPSTATE_EVENT_PORTS_EXHAUSTED
+ *
+ * That bind() failed comes from a return probe, which the kernel may miss: the
+ * number of those is a lower bound, and /proc/tcpstate/hooks says how many
+ * were missed.
  *
  * @low: first port of net.ipv4.ip_local_port_range, host byte order
  * @high: last port of it
