@@ -194,6 +194,23 @@ static inline bool compat_out_of_memory(const struct sock *sk)
 		       READ_ONCE(prot->sysctl_mem[2]);
 }
 
+/*
+ * Sockets that no process has any more, as sockstat sums them up; negative where
+ * the count is not exported, which it was at least until 6.12.
+ */
+static inline long compat_orphans(void)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+	int cpu, sum = 0;
+
+	for_each_possible_cpu(cpu)
+		sum += READ_ONCE(per_cpu(tcp_orphan_count, cpu));
+	return max(sum, 0);
+#else
+	return -1;
+#endif
+}
+
 /* tcp_disconnect() refuses while another thread waits, in kernels up to 6.6. */
 static inline bool compat_disconnect_refused(const struct sock *sk)
 {

@@ -84,6 +84,8 @@ extern struct tcps_hook tcps_listen_hooks[];
 extern const unsigned int tcps_listen_hook_count;
 extern struct tcps_hook tcps_timewait_hooks[];
 extern const unsigned int tcps_timewait_hook_count;
+extern struct tcps_hook tcps_memory_hooks[];
+extern const unsigned int tcps_memory_hook_count;
 extern struct tcps_hook tcps_ports_hooks[];
 extern const unsigned int tcps_ports_hook_count;
 extern struct tcps_hook tcps_reset_hooks[];

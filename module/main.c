@@ -21,6 +21,7 @@
 #include "hooks.h"
 #include "late.h"
 #include "listener.h"
+#include "memory.h"
 #include "netns.h"
 #include "note.h"
 #include "observe.h"
@@ -194,6 +195,7 @@ static int __init tcpstate_init(void)
 	if (err)
 		return err;
 	tcps_counters_init();
+	tcps_memory_init();
 	tcps_readers_init(max_readers);
 	err = tcps_recorder_init(&sizes);
 	if (err)
@@ -216,6 +218,7 @@ static int __init tcpstate_init(void)
 	tcps_hooks_add(tcps_listen_hooks, tcps_listen_hook_count);
 	tcps_hooks_add(tcps_timewait_hooks, tcps_timewait_hook_count);
 	tcps_hooks_add(tcps_reset_hooks, tcps_reset_hook_count);
+	tcps_hooks_add(tcps_memory_hooks, tcps_memory_hook_count);
 	tcps_hooks_add(tcps_ports_hooks, tcps_ports_hook_count);
 	tcps_hooks_add(tcps_state_hooks, tcps_state_hook_count);
 	err = tcps_hooks_attach(ftrace);

@@ -47,6 +47,9 @@ void tcps_observe_reset_sent(const struct sock *sk, u32 reason,
 void tcps_observe_reset_reply(const struct sock *sk, const struct sk_buff *skb,
 			      u32 reason, unsigned long caller);
 
+/* Memory (observe_memory.c). */
+void tcps_observe_pressure(const struct sock *sk, bool enter);
+
 /* Ports (observe_ports.c). */
 void tcps_observe_bind_failed(const struct sock *sk);
 

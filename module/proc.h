@@ -12,6 +12,7 @@
 #include <linux/types.h>
 
 struct net;
+struct tcps_books;
 
 int tcps_proc_summary(struct seq_file *m, void *v);
 int tcps_proc_counters(struct seq_file *m, void *v);
@@ -28,6 +29,8 @@ extern const unsigned int tcps_proc_listeners_size;
 
 pid_t tcps_proc_pid(u32 nr);
 void tcps_proc_name(struct seq_file *m, const char *name);
+void tcps_proc_memory(struct seq_file *m, const struct tcps_books *books);
+void tcps_proc_memory_counters(struct seq_file *m);
 void tcps_proc_ports(struct seq_file *m, struct net *net, u32 gen);
 
 #endif /* _TCPS_PROC_H */

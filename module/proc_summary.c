@@ -214,6 +214,7 @@ int tcps_proc_summary(struct seq_file *m, void *v)
 	show_listening(m, books);
 	show_resets(m, books);
 	show_ports(m, books);
+	tcps_proc_memory(m, books);
 	if (books->host)
 		show_recorder(m);
 	why = tcps_books_inexact(books);

@@ -229,6 +229,9 @@ const struct laws_equation laws_equations[] = {
 	  "+ .event_accept_drop_no_memory + .event_accept_drop_other "
 	  "+ SYN_RECV>CLOSE/icmp@request",
 	  AT_LEAST, ANY_KERNEL },
+	/* tcp_enter_memory_pressure(), if it changes anything. */
+	{ "TCPMemoryPressures", "TcpExt:TCPMemoryPressures",
+	  ".event_memory_pressure_pressure_on", NULL, ANY_KERNEL },
 	/* reuseport_migrate_sock(), inet_reqsk_clone() and their callers. */
 	{ "TCPMigrateReqFailure", "TcpExt:TCPMigrateReqFailure",
 	  "SYN_RECV>CLOSE/migrate-failed", AT_LEAST, SINCE(5014) },

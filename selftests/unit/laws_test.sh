@@ -165,7 +165,7 @@ books()
 		sed -e 's/\(syn_retransmit_timer\|syn_drop_accept_queue_full\) 0/\1 2/' \
 			-e 's/cookie_sent 0/cookie_sent 3/' \
 			-e 's/\(cookie_valid\|cookie_failed\|accept_drop_accept_queue_full\) 0/\1 1/' \
-			-e 's/\(reset_linger0\|reset_unread_data\) 0/\1 1/' \
+			-e 's/\(reset_linger0\|reset_unread_data\|pressure_pressure_on\) 0/\1 1/' \
 			>>after/counters
 	printf '%s\n' 'children 3' 'stray 0' 'tw_births 2' \
 		'tw_handovers_fin_wait2 1' 'synack_retransmits 1' >>after/counters
@@ -223,7 +223,8 @@ event_reset_mptcp_drop event_reset_data_after_close event_reset_linger0
 event_reset_linger2 event_reset_unread_data event_reset_disconnect
 event_reset_listener_closed event_reset_abort event_reset_keepalive
 event_reset_user_timeout event_reset_fin_timeout event_reset_orphan_limit
-event_reset_no_memory event_reset_unknown'
+event_reset_no_memory event_reset_unknown
+event_memory_pressure_pressure_on'
 
 mibs()
 {
@@ -234,7 +235,8 @@ mibs()
 		ListenDrops 3 TCPTimeWaitOverflow 1 TCPAbortOnMemory 1 \
 		TCPAbortOnTimeout 1 TCPAbortOnClose 1 TCPAbortOnData 1 \
 		TCPAbortOnLinger 1 TCPSynRetrans 3 TCPFastOpenPassive 1 \
-		TCPReqQFullDrop 0 TCPMigrateReqFailure 1 >"$1/netstat"
+		TCPReqQFullDrop 0 TCPMigrateReqFailure 1 TCPMemoryPressures 1 \
+		>"$1/netstat"
 }
 
 # Everything anew from the table, after a change of it: change SED-SCRIPT
