@@ -209,13 +209,14 @@ static long do_query(const struct tcps_reader *reader, void __user *to)
 		.max_readers = tcps_readers_max(),
 		.max_ports = TCPSTATE_FILTER_PORTS,
 		.lanes = TCPSTATE_LANES_ALL,
+		.flags = TCPSTATE_FILTER_SEGMENTS,
 		.events = GENMASK_ULL(TCPSTATE_EVENT_COUNT - 1, 1),
 		.netns_gen = reader->gen,
 	};
 	unsigned int lane;
 
 	if (reader->global) {
-		query.flags = TCPSTATE_FILTER_ALL_NETNS;
+		query.flags |= TCPSTATE_FILTER_ALL_NETNS;
 		for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++)
 			query.lane_bytes[lane] = tcps_recorder_lane_bytes(lane);
 	}

@@ -12,6 +12,7 @@
 #include <linux/kprobes.h>
 #include <linux/timer.h>
 #include <linux/version.h>
+#include <net/inet6_hashtables.h>
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -154,6 +155,41 @@ static inline bool compat_migrates(const struct net *net)
 static inline struct inet_hashinfo *compat_hashinfo(const struct net *net)
 {
 	return net->ipv4.tcp_death_row.hashinfo;
+}
+
+/*
+ * The socket of a connection, request and timewait socks included, with a
+ * reference for sock_gen_put(); under rcu_read_lock(). The table of hashes is
+ * no argument any more since 6.18 (cb16f4b6c73d).
+ */
+static inline struct sock *compat_lookup_v4(struct net *net, __be32 raddr,
+					    __be16 rport, __be32 laddr,
+					    __be16 lport, int dif, int sdif)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+	return __inet_lookup_established(net, compat_hashinfo(net), raddr,
+					 rport, laddr, ntohs(lport), dif, sdif);
+#else
+	return __inet_lookup_established(net, raddr, rport, laddr, ntohs(lport),
+					 dif, sdif);
+#endif
+}
+
+/* In a module of its own IPv6 would have to be loaded for ours to be. */
+static inline struct sock *
+compat_lookup_v6(struct net *net, const struct in6_addr *raddr, __be16 rport,
+		 const struct in6_addr *laddr, __be16 lport, int dif, int sdif)
+{
+#if !IS_BUILTIN(CONFIG_IPV6)
+	return NULL;
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 18, 0)
+	return __inet6_lookup_established(net, compat_hashinfo(net), raddr,
+					  rport, laddr, ntohs(lport), dif,
+					  sdif);
+#else
+	return __inet6_lookup_established(net, raddr, rport, laddr,
+					  ntohs(lport), dif, sdif);
+#endif
 }
 
 /*

@@ -17,6 +17,40 @@
 #define TCPS_TELLS_MAX 64
 
 /**
+ * enum tcps_segment_kind - segments as they are counted
+ *
+ * By the first flag of these, in the order in which TCP looks at them: RST,
+ * SYN, FIN. So each segment counts once.
+ *
+ * @TCPS_SEGMENT_SYN: SYN without ACK
+ * @TCPS_SEGMENT_SYNACK: SYN with ACK
+ * @TCPS_SEGMENT_FIN: FIN
+ * @TCPS_SEGMENT_RST: RST
+ * @TCPS_SEGMENT_KINDS: how many
+ */
+enum tcps_segment_kind {
+	TCPS_SEGMENT_SYN,
+	TCPS_SEGMENT_SYNACK,
+	TCPS_SEGMENT_FIN,
+	TCPS_SEGMENT_RST,
+	TCPS_SEGMENT_KINDS,
+};
+
+/**
+ * struct tcps_segment_cells - segments that one CPU counted
+ * @in: that came, by enum tcps_segment_kind
+ * @out: that left, likewise
+ * @malformed: packets of TCP whose header was not all there; in no other number
+ * @bad_options: segments whose options were malformed
+ */
+struct tcps_segment_cells {
+	u64 in[TCPS_SEGMENT_KINDS];
+	u64 out[TCPS_SEGMENT_KINDS];
+	u64 malformed;
+	u64 bad_options;
+};
+
+/**
  * struct tcps_cells - what one CPU counted for one network namespace
  *
  * Written by the owning CPU only, with interrupts off; read by anyone, who
@@ -39,6 +73,7 @@
  * @accepted: connections that accept() gave to a process, of those that were
  *	seen to come to the accept queue
  * @expired: half-open connections that ended by timer
+ * @segments: packets with SYN, FIN or RST, while that is asked for
  */
 struct tcps_cells {
 	u64 row[TCPS_ROWS_MAX];
@@ -54,6 +89,7 @@ struct tcps_cells {
 	u64 tw_handovers_fin_wait2;
 	u64 accepted;
 	u64 expired;
+	struct tcps_segment_cells segments;
 };
 
 /**

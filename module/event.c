@@ -292,17 +292,9 @@ u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,
 	return tcps_storm_pass(storm, event->section.now);
 }
 
-/**
- * tcps_event_rare() - record something that is no transition
- * @event: the event
- * @who: whose
- * @rec: type, cause, cookie, states, flags of the event and union are the
- *	caller's, the rest is 0
- *
- * Needs no lock.
- */
-void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
-		     struct tcpstate_record *rec)
+/* What all records have in common; the rest is the caller's already. */
+static void fill(const struct tcps_event *event, const struct tcps_who *who,
+		 struct tcpstate_record *rec)
 {
 	u16 flags = rec->flags;
 
@@ -315,7 +307,41 @@ void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
 		rec->flags &= ~TCPSTATE_F_PARTIAL;
 	rec->netns_inum = event->tn->inum;
 	rec->netns_gen = event->tn->gen;
+}
+
+/**
+ * tcps_event_rare() - record something that is no transition
+ * @event: the event
+ * @who: whose
+ * @rec: type, cause, cookie, states, flags of the event and union are the
+ *	caller's, the rest is 0
+ *
+ * Needs no lock.
+ */
+void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
+		     struct tcpstate_record *rec)
+{
+	fill(event, who, rec);
 	tcps_recorder_write_rare(&event->section, rec, event->tn->gen);
+}
+
+/**
+ * tcps_event_segment() - record a segment
+ * @event: the event
+ * @who: whose
+ * @rec: as for tcps_event_rare(), and the interface
+ *
+ * Needs no lock. Segments are no rare events, and nobody who did not ask gets
+ * any.
+ */
+void tcps_event_segment(struct tcps_event *event, const struct tcps_who *who,
+			struct tcpstate_record *rec)
+{
+	u32 ifindex = rec->ifindex;
+
+	fill(event, who, rec);
+	rec->ifindex = ifindex;
+	tcps_recorder_write(&event->section, TCPS_LANE_MAIN, rec);
 }
 
 /* All that was there when the hooks went live has been taken in. */

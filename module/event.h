@@ -56,6 +56,8 @@ u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,
 		    u8 cause);
 void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
 		     struct tcpstate_record *rec);
+void tcps_event_segment(struct tcps_event *event, const struct tcps_who *who,
+			struct tcpstate_record *rec);
 
 /* Set once all that was older than the module has been taken in. */
 void tcps_event_walked(void);

@@ -12,6 +12,7 @@
 #include <linux/tcpstate.h>
 
 #define EVENTS_ALL (GENMASK_ULL(TCPSTATE_EVENT_COUNT - 1, 1))
+#define FLAGS_ALL (TCPSTATE_FILTER_ALL_NETNS | TCPSTATE_FILTER_SEGMENTS)
 #define STATES_ALL (GENMASK(TCPSTATE_STATE_COUNT - 1, 1))
 
 static bool listed(const u16 *ports, unsigned int count, u16 port)
@@ -40,8 +41,7 @@ static bool ports_bad(const u16 *ports, unsigned int count)
  */
 bool tcps_filter_valid(const struct tcpstate_filter *filter)
 {
-	return !(filter->events & ~EVENTS_ALL ||
-		 filter->flags & ~TCPSTATE_FILTER_ALL_NETNS ||
+	return !(filter->events & ~EVENTS_ALL || filter->flags & ~FLAGS_ALL ||
 		 filter->old_states & ~STATES_ALL ||
 		 filter->new_states & ~STATES_ALL ||
 		 (filter->family && filter->family != AF_INET &&

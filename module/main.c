@@ -14,10 +14,12 @@
 #include <linux/stringify.h>
 #include <linux/tcpstate.h>
 
+#include "arming.h"
 #include "burst.h"
 #include "chardev.h"
 #include "counters.h"
 #include "gate.h"
+#include "hook_segment.h"
 #include "hooks.h"
 #include "late.h"
 #include "listener.h"
@@ -82,6 +84,12 @@ static uint storm_burst = 1024;
 module_param(storm_burst, uint, 0444);
 MODULE_PARM_DESC(storm_burst,
 		 "The same at once after a calm (1 to 1000000, default 1024)");
+
+static bool segments;
+module_param(segments, bool, 0444);
+MODULE_PARM_DESC(
+	segments,
+	"See packets with SYN, FIN or RST in all namespaces from the start (default N: while a reader asks for them)");
 
 static bool ftrace = true;
 module_param(ftrace, bool, 0444);
@@ -172,14 +180,24 @@ static int check_parameters(void)
 	return tcps_storm_init(storm_rate, storm_burst);
 }
 
+/* Where segments were asked for by the parameter. */
+static enum tcps_arming armed;
+
+static int net_up(struct net *net)
+{
+	tcps_arming_net_up(net);
+	return tcps_procfs_net_up(net);
+}
+
 static void net_down(struct net *net)
 {
 	tcps_procfs_net_down(net);
 	tcps_note_down(net);
+	tcps_arming_net_down(net);
 }
 
-static const struct tcps_net_listener net_files = {
-	.up = tcps_procfs_net_up,
+static const struct tcps_net_listener net_listener = {
+	.up = net_up,
 	.down = net_down,
 };
 
@@ -197,6 +215,7 @@ static int __init tcpstate_init(void)
 	tcps_counters_init();
 	tcps_memory_init();
 	tcps_readers_init(max_readers);
+	tcps_arming_init(&tcps_segment_arming);
 	err = tcps_recorder_init(&sizes);
 	if (err)
 		return err;
@@ -207,7 +226,7 @@ static int __init tcpstate_init(void)
 	if (err)
 		goto no_listeners;
 	tcps_observe_listen_init();
-	err = tcps_netns_init(&net_files);
+	err = tcps_netns_init(&net_listener);
 	if (err)
 		goto no_netns;
 	err = tcps_procfs_init();
@@ -227,6 +246,11 @@ static int __init tcpstate_init(void)
 	tell_hooks();
 	set_ready(true);
 	tcps_older_walk();
+	if (segments) {
+		err = tcps_arming_ask(0, &armed, TCPS_ARMING_ALL);
+		if (err)
+			goto no_segments;
+	}
 
 	err = tcps_chardev_init();
 	if (err)
@@ -234,6 +258,8 @@ static int __init tcpstate_init(void)
 	return 0;
 
 no_chardev:
+	tcps_arming_ask(0, &armed, TCPS_ARMING_NOWHERE);
+no_segments:
 	set_ready(false);
 	tcps_hooks_detach();
 no_hooks:
@@ -257,6 +283,7 @@ static void __exit tcpstate_exit(void)
 	tcps_chardev_exit();
 	set_ready(false);
 	tcps_burst_end();
+	tcps_arming_ask(0, &armed, TCPS_ARMING_NOWHERE);
 	tcps_hooks_detach();
 	tcps_note_exit();
 	tcps_wake_quiet();

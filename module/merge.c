@@ -21,6 +21,7 @@
 #include <linux/string.h>
 #include <linux/user_namespace.h>
 
+#include "arming.h"
 #include "broken.h"
 #include "filter.h"
 #include "live.h"
@@ -407,16 +408,27 @@ static void refilter(struct tcps_reader *reader)
 	reader->stage_to = to;
 }
 
+static enum tcps_arming arming_of(const struct tcpstate_filter *filter)
+{
+	if (!(filter->flags & TCPSTATE_FILTER_SEGMENTS))
+		return TCPS_ARMING_NOWHERE;
+	return filter->flags & TCPSTATE_FILTER_ALL_NETNS ? TCPS_ARMING_ALL :
+							   TCPS_ARMING_OWN;
+}
+
 /**
  * tcps_merge_set_filter() - replace the filter
  * @reader: the reader
  * @filter: from the user, not checked
  *
- * Return: 0, -EINVAL, -EPERM, -ERESTARTSYS; see TCPSTATE_IOC_SET_FILTER.
+ * Return: 0, -EINVAL, -EPERM, -ERESTARTSYS, or why segments cannot be seen; see
+ * TCPSTATE_IOC_SET_FILTER.
  */
 int tcps_merge_set_filter(struct tcps_reader *reader,
 			  const struct tcpstate_filter *filter)
 {
+	int err;
+
 	if (!tcps_filter_valid(filter))
 		return -EINVAL;
 	if (filter->flags & TCPSTATE_FILTER_ALL_NETNS && !reader->global)
@@ -424,12 +436,16 @@ int tcps_merge_set_filter(struct tcps_reader *reader,
 
 	if (mutex_lock_interruptible(&reader->turn))
 		return -ERESTARTSYS;
-	mutex_lock(&reader->lock);
-	reader->filter = *filter;
-	refilter(reader);
-	mutex_unlock(&reader->lock);
+	/* First, because it can fail: then nothing is changed. */
+	err = tcps_arming_ask(reader->gen, &reader->arming, arming_of(filter));
+	if (!err) {
+		mutex_lock(&reader->lock);
+		reader->filter = *filter;
+		refilter(reader);
+		mutex_unlock(&reader->lock);
+	}
 	mutex_unlock(&reader->turn);
-	return 0;
+	return err;
 }
 
 static u64 staged(const struct tcps_reader *reader)

@@ -45,6 +45,23 @@ enum tcps_net_storm {
 };
 
 /**
+ * struct tcps_net_arming - whether segments are seen in a namespace
+ *
+ * All under the lock of arming.c.
+ *
+ * @since: CLOCK_MONOTONIC since when they are seen; 0 if they are not
+ * @readers: readers of this namespace that asked for it
+ * @down: the namespace goes
+ * @base: what was counted before @since
+ */
+struct tcps_net_arming {
+	u64 since;
+	unsigned int readers;
+	bool down;
+	struct tcps_segment_cells base;
+};
+
+/**
  * struct tcps_net - our state of one network namespace
  *
  * @gen: generation number, never used again; constant
@@ -56,6 +73,7 @@ enum tcps_net_storm {
  * @storm: events that belong to no listener, by enum tcps_net_storm
  * @dying: TCP is about to take it down; what is open there is to be let go.
  *	Written once, by pernet exit
+ * @arming: whether segments are seen
  * @net: the namespace; only for tcps_netns_walk()
  * @list: on the list of the living or of the dead; under the locks of netns.c
  */
@@ -67,6 +85,7 @@ struct tcps_net {
 	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];
 	bool dying;
+	struct tcps_net_arming arming;
 	struct net *net;
 	struct list_head list;
 };

@@ -13,6 +13,7 @@
 
 struct inet_timewait_sock;
 struct net;
+struct net_device;
 struct request_sock;
 struct sk_buff;
 struct sock;
@@ -91,6 +92,11 @@ void tcps_observe_timewait_drop(const struct inet_timewait_sock *tw,
 				unsigned long caller);
 void tcps_observe_timewait_end(const struct inet_timewait_sock *tw,
 			       unsigned long caller);
+
+/* Packets with SYN, FIN or RST (observe_segment.c). */
+void tcps_observe_segment_in(struct net *net, struct sk_buff *skb, u8 family);
+void tcps_observe_segment_out(struct net *net, struct sk_buff *skb, u8 family,
+			      const struct net_device *dev);
 
 /* What was there before the module (observe_older.c). */
 void tcps_observe_older_sock(const struct sock *sk);

@@ -11,6 +11,7 @@
 #include <linux/seq_file_net.h>
 #include <linux/slab.h>
 
+#include "arming.h"
 #include "books.h"
 #include "gate.h"
 #include "histogram.h"
@@ -60,6 +61,30 @@ static void show_told(struct seq_file *m, const struct tcps_cells *sum)
 		tcps_proc_name(m, tcps_cause_names[tcps_tells[i].cause]);
 		seq_printf(m, " %llu\n", sum->told[i]);
 	}
+}
+
+static void show_segments(struct seq_file *m, const struct tcps_net *tn)
+{
+	static const char *const names[TCPS_SEGMENT_KINDS] = {
+		[TCPS_SEGMENT_SYN] = "syn",
+		[TCPS_SEGMENT_SYNACK] = "synack",
+		[TCPS_SEGMENT_FIN] = "fin",
+		[TCPS_SEGMENT_RST] = "rst",
+	};
+	struct tcps_arming_report report;
+	unsigned int i;
+
+	tcps_arming_report(tn, &report);
+	seq_printf(m, "segments_armed %d\n", !!report.since);
+	seq_printf(m, "segments_armed_since_ns %llu\n", report.since);
+	for (i = 0; i < TCPS_SEGMENT_KINDS; i++)
+		seq_printf(m, "segments_in_%s %llu\n", names[i],
+			   report.cells.in[i]);
+	for (i = 0; i < TCPS_SEGMENT_KINDS; i++)
+		seq_printf(m, "segments_out_%s %llu\n", names[i],
+			   report.cells.out[i]);
+	seq_printf(m, "segments_malformed %llu\n", report.cells.malformed);
+	seq_printf(m, "segments_bad_options %llu\n", report.cells.bad_options);
 }
 
 static void show_gone(struct seq_file *m)
@@ -138,6 +163,7 @@ int tcps_proc_counters(struct seq_file *m, void *v)
 	seq_printf(m, "accepted %llu\n", sum->accepted);
 	seq_printf(m, "half_open_expired %llu\n", sum->expired);
 	show_told(m, sum);
+	show_segments(m, books->tn);
 	kfree(books);
 	return 0;
 }

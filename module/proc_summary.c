@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/time64.h>
 
+#include "arming.h"
 #include "books.h"
 #include "gate.h"
 #include "histogram.h"
@@ -175,6 +176,35 @@ static void show_ports(struct seq_file *m, const struct tcps_books *books)
 			   failed);
 }
 
+static void show_segment_row(struct seq_file *m, const char *name,
+			     const u64 *counts)
+{
+	seq_printf(m, "%-12s %8llu %11llu %11llu %11llu\n", name,
+		   counts[TCPS_SEGMENT_SYN], counts[TCPS_SEGMENT_SYNACK],
+		   counts[TCPS_SEGMENT_FIN], counts[TCPS_SEGMENT_RST]);
+}
+
+static void show_segments(struct seq_file *m, const struct tcps_net *tn)
+{
+	struct tcps_arming_report report;
+
+	tcps_arming_report(tn, &report);
+	if (!report.since) {
+		seq_puts(m, "\nsegments: not seen, because nobody asks\n");
+		return;
+	}
+	seq_printf(m, "\n%-12s %8s %11s %11s %11s  (seen for %llu s)\n",
+		   "segments", "SYN", "SYN-ACK", "FIN", "RST",
+		   div_u64(ktime_get_ns() - report.since, NSEC_PER_SEC));
+	show_segment_row(m, "in", report.cells.in);
+	show_segment_row(m, "out", report.cells.out);
+	if (report.cells.malformed || report.cells.bad_options)
+		seq_printf(
+			m,
+			"malformed: %llu packets without a whole header, options of %llu segments\n",
+			report.cells.malformed, report.cells.bad_options);
+}
+
 static void show_recorder(struct seq_file *m)
 {
 	u64 now = ktime_get_ns(), oldest = tcps_recorder_oldest(TCPS_LANE_MAIN),
@@ -215,6 +245,7 @@ int tcps_proc_summary(struct seq_file *m, void *v)
 	show_resets(m, books);
 	show_ports(m, books);
 	tcps_proc_memory(m, books);
+	show_segments(m, books->tn);
 	if (books->host)
 		show_recorder(m);
 	why = tcps_books_inexact(books);

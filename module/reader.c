@@ -16,6 +16,7 @@
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
+#include "arming.h"
 #include "live.h"
 #include "recorder.h"
 
@@ -184,6 +185,7 @@ void tcps_reader_end(struct tcps_reader *reader)
 	list_del(&reader->list);
 	WRITE_ONCE(readers_count, readers_count - 1);
 	mutex_unlock(&readers_lock);
+	tcps_arming_ask(reader->gen, &reader->arming, TCPS_ARMING_NOWHERE);
 	if (reader->pid_ns)
 		put_pid_ns(reader->pid_ns);
 	if (reader->user_ns)

@@ -13,6 +13,8 @@
 #include <linux/uidgid.h>
 #include <linux/tcpstate.h>
 
+#include "arming.h"
+
 struct pid_namespace;
 struct tcps_live;
 struct user_namespace;
@@ -45,6 +47,7 @@ struct tcps_cursor {
  * @user_ns: uids are translated to it, NULL for the initial one; constant
  * @turn: held by whoever reads or changes what is read, also while it copies
  *	to the user, which can take for ever; outside @lock
+ * @arming: where it asked for segments to be seen; under @turn
  * @lock: covers all below; taken by all, /proc included, for a short time
  * @filter: what it wants
  * @lanes: lanes it reads
@@ -67,6 +70,7 @@ struct tcps_reader {
 	struct user_namespace *user_ns;
 
 	struct mutex turn; /* who reads; see above */
+	enum tcps_arming arming;
 	struct mutex lock; /* covers all below; see above */
 	struct tcpstate_filter filter;
 	u32 lanes;

@@ -124,7 +124,7 @@ TEST_F(reject, filter_reserved_bytes)
 
 TEST_F(reject, filter_unknown_flags)
 {
-	for (unsigned int bit = 1; bit < 32; bit++) {
+	for (unsigned int bit = 2; bit < 32; bit++) {
 		self->filter.flags = 1U << bit;
 		FILTER_REFUSED();
 	}
@@ -291,7 +291,7 @@ TEST_F(reject, query_tells_the_limits)
 	EXPECT_EQ(TCPSTATE_LIFE_SIZE, q.life_size);
 	EXPECT_EQ(TCPSTATE_FILTER_PORTS, q.max_ports);
 	EXPECT_EQ(TCPSTATE_LANES_ALL, q.lanes);
-	EXPECT_EQ(TCPSTATE_FILTER_ALL_NETNS, q.flags);
+	EXPECT_EQ(TCPSTATE_FILTER_ALL_NETNS | TCPSTATE_FILTER_SEGMENTS, q.flags);
 	EXPECT_EQ((1ULL << TCPSTATE_EVENT_COUNT) - 2, q.events);
 	EXPECT_NE(0, q.netns_gen);
 	EXPECT_LE(1, q.max_readers);

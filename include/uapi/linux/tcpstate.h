@@ -84,6 +84,18 @@
  * that is of one (cookie, life), always leave in order of life_seq, given a
  * clock that does not stand still between two of its transitions.
  *
+ * Segments
+ * --------
+ * Packets with SYN, FIN or RST are looked at only where somebody asked for it:
+ * a reader (%TCPSTATE_FILTER_SEGMENTS), or the module parameter segments for
+ * all namespaces. Each is one record when it has passed the rules of netfilter
+ * on its way to a socket (%TCPSTATE_F_INCOMING) or out of one; what a rule drops
+ * or rejects before that has none. The addresses are those of the connection,
+ * or of the packet if it is of none. One packet can stand for several that the
+ * device cuts or has put together. Of the fragments of an IPv6 packet the first
+ * is recorded as it is. Checksums are not looked at. A packet whose TCP header
+ * is not all there has no record, and is counted.
+ *
  * Loss
  * ----
  * A reader that is too slow is overtaken. It then gets one record of type
@@ -122,7 +134,7 @@
 /** TCPSTATE_ABI_VERSION - layout and meaning; must be equal on both sides */
 #define TCPSTATE_ABI_VERSION	1
 /** TCPSTATE_SCHEMA_VERSION - additions that old programs may ignore */
-#define TCPSTATE_SCHEMA_VERSION	2
+#define TCPSTATE_SCHEMA_VERSION	3
 
 /** TCPSTATE_RECORD_SIZE - bytes of each record but life records */
 #define TCPSTATE_RECORD_SIZE	128
@@ -552,7 +564,7 @@ struct tcpstate_memory_data {
  * &tcpstate_record.cause.
  *
  * @seq: sequence number
- * @ack: acknowledgment number
+ * @ack: acknowledgment number, also without the flag ACK
  * @window: window, not scaled
  * @len: bytes of payload, 65535 for more
  * @mss: maximum segment size option
@@ -783,6 +795,13 @@ struct tcpstate_query {
 
 /* All network namespaces; only for a file opened in the initial one. */
 #define TCPSTATE_FILTER_ALL_NETNS	0x1
+/*
+ * Have segments seen and recorded while this filter is set: in the namespace
+ * of the reader, with ALL_NETNS in all of them, those to come included. Other
+ * readers that let %TCPSTATE_EVENT_SEGMENT through get them too. New in schema
+ * 3.
+ */
+#define TCPSTATE_FILTER_SEGMENTS	0x2
 
 /**
  * struct tcpstate_filter - which records a reader wants
@@ -894,7 +913,8 @@ struct tcpstate_stats {
  *
  * Returns 0; EINVAL for an unknown flag, event, state or family, too many
  * ports, or a reserved or unused element that is not 0; EPERM for
- * %TCPSTATE_FILTER_ALL_NETNS without the right; EFAULT.
+ * %TCPSTATE_FILTER_ALL_NETNS without the right; ENOMEM, or EOPNOTSUPP for want
+ * of netfilter, for %TCPSTATE_FILTER_SEGMENTS; EFAULT; EINTR.
  */
 #define TCPSTATE_IOC_SET_FILTER	_IOW(TCPSTATE_IOC_MAGIC, 0x01, struct tcpstate_filter)
 
