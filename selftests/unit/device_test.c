@@ -101,6 +101,29 @@ static void filter(void)
 	tcpstate_close(ts);
 }
 
+/* Asked for by whoever names them, and by nobody else. */
+static void segments(void)
+{
+	struct tcpstate *ts = open_fake();
+	struct tcps_filter f = { .kinds = 1 << TCPS_EVENT_SEGMENT };
+
+	CHECK_EQ(tcpstate_set_filter(ts, &f), 0);
+	CHECK_EQ(fake_module.filter.flags, TCPSTATE_FILTER_SEGMENTS);
+	CHECK_EQ(fake_module.filter.events, 1 << TCPSTATE_EVENT_SEGMENT);
+	f.all_netns = true;
+	CHECK_EQ(tcpstate_set_filter(ts, &f), 0);
+	CHECK_EQ(fake_module.filter.flags,
+		 TCPSTATE_FILTER_SEGMENTS | TCPSTATE_FILTER_ALL_NETNS);
+	f.kinds = 0;
+	CHECK_EQ(tcpstate_set_filter(ts, &f), 0);
+	CHECK_EQ(fake_module.filter.flags, TCPSTATE_FILTER_ALL_NETNS);
+	f.kinds = 1 << TCPS_EVENT_STATE | 1 << TCPS_EVENT_RESET;
+	f.all_netns = false;
+	CHECK_EQ(tcpstate_set_filter(ts, &f), 0);
+	CHECK_EQ(fake_module.filter.flags, 0);
+	tcpstate_close(ts);
+}
+
 static void other_abi(void)
 {
 	struct tcpstate_query was = fake_module.query;
@@ -133,6 +156,7 @@ int main(void)
 		TEST(start_modes),
 		TEST(start_refused),
 		TEST(filter),
+		TEST(segments),
 		TEST(other_abi),
 	};
 

@@ -284,6 +284,28 @@ static void ladder_option(void)
 	refused("--ladder=yes", "option", "--ladder=yes", "--help");
 }
 
+static void segments_option(void)
+{
+	uint64_t usual = KIND(LOST) - 2 - KIND(LIFE);
+
+	CHECK_EQ(good("--event segment").filter.kinds, KIND(SEGMENT));
+	CHECK(!good("--event segment").segments);
+	CHECK(good("--segments").segments);
+	CHECK_EQ(good("--segments").filter.kinds, usual);
+	CHECK_EQ(good("--segments --live").filter.kinds, usual);
+	CHECK_EQ(good("--segments --event state").filter.kinds,
+		 KIND(STATE) | KIND(SEGMENT));
+	CHECK_EQ(good("--state close --segments").filter.kinds,
+		 KIND(STATE) | KIND(SEGMENT));
+	CHECK_EQ(good("").filter.kinds, 0);
+	good("--segments -46 -L 80 -D 81 -a -c 5 --since 5m -TtwHjl");
+	good("--segments --read -");
+	refused("--lifelines --segments", "--lifelines", "'life'",
+		"leave out --segments");
+	refused("--segments --live --event reset", "--live", "event 'state'",
+		"leave out --live");
+}
+
 static void unknown(void)
 {
 	refused("-x", "unknown option", "'-x'", "--help");
@@ -317,6 +339,7 @@ static void help_text(void)
 		"      --lifelines ",
 		"  tcpstate-tail --ladder",
 		"      --ladder ",
+		"      --segments ",
 	};
 	unsigned int kind;
 	size_t i;
@@ -335,7 +358,8 @@ int main(void)
 		TEST(ports),	      TEST(bad_ports),	  TEST(count_option),
 		TEST(timeout_option), TEST(since_option), TEST(events),
 		TEST(states),	      TEST(sources),	  TEST(live_option),
-		TEST(lifelines_option), TEST(ladder_option), TEST(unknown),	  TEST(twice),
+		TEST(lifelines_option), TEST(ladder_option), TEST(segments_option),
+		TEST(unknown),	  TEST(twice),
 		TEST(help_text),
 	};
 

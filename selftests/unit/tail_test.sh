@@ -349,17 +349,23 @@ start_points()
 		starts 0 3 --ladder && starts 2 3 --ladder --since 5m -L 80
 }
 
-# too_old OPTION...: the first words of the message
+# too_old SCHEMA OPTION...: the first words of the message
 too_old()
 {
-	run 2 env FAKE_SCHEMA=1 "$fake" --device /dev/null "$@" &&
+	needed=$(($1 + 1))
+	had=$1
+	shift
+	run 2 env FAKE_SCHEMA="$had" "$fake" --device /dev/null "$@" &&
 		[ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
-		grep -q "^tcpstate-tail: $*: the loaded module is too old .*schema 1, needed is 2" err
+		grep -q "^tcpstate-tail: $*: the loaded module is too old .*schema $had, needed is $needed" err
 }
 
 module_too_old()
 {
-	too_old --live && too_old --lifelines && too_old --event life &&
+	too_old 1 --live && too_old 1 --lifelines && too_old 1 --event life &&
+		too_old 2 --segments && too_old 2 --event segment && too_old 2 --ladder &&
+		run 0 env FAKE_SCHEMA=2 "$fake" --device /dev/null --live &&
+		run 0 env FAKE_SCHEMA=2 "$fake" --segments --read kinds &&
 		run 0 env FAKE_SCHEMA=1 "$fake" --device /dev/null &&
 		run 0 env FAKE_SCHEMA=1 "$fake" --lifelines --read ended
 }
@@ -558,7 +564,7 @@ says_help()
 says_version()
 {
 	run 0 "$tool" -V --device /nonexistent/tcpstate &&
-		grep -q '^tcpstate-tail .*, ABI 1, schema 2$' out &&
+		grep -q '^tcpstate-tail .*, ABI 1, schema 3$' out &&
 		grep -q '^module: not loaded$' out
 }
 

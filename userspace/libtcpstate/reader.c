@@ -138,7 +138,6 @@ int tcpstate_set_filter(struct tcpstate *ts, const struct tcps_filter *filter)
 {
 	struct tcpstate_filter f = {
 		.events = filter->kinds,
-		.flags = filter->all_netns ? TCPSTATE_FILTER_ALL_NETNS : 0,
 		.old_states = filter->old_states,
 		.new_states = filter->new_states,
 		.nr_lports = filter->nr_lports,
@@ -155,6 +154,11 @@ int tcpstate_set_filter(struct tcpstate *ts, const struct tcps_filter *filter)
 		return 0;
 	}
 
+	if (filter->all_netns)
+		f.flags |= TCPSTATE_FILTER_ALL_NETNS;
+	/* To name them is to ask for them. */
+	if (filter->kinds >> TCPSTATE_EVENT_SEGMENT & 1)
+		f.flags |= TCPSTATE_FILTER_SEGMENTS;
 	if (filter->family)
 		f.family = filter->family == 4 ? AF_INET : AF_INET6;
 	/* Only what counts: the kernel wants the rest to be 0. */

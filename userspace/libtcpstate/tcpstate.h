@@ -216,7 +216,10 @@ struct tcps_event {
  * All zero wants everything. An event must satisfy every member; events of
  * kind %TCPS_EVENT_LOST always do.
  *
- * @kinds: bit n set: kind n wanted; 0 means all
+ * @kinds: bit n set: kind n wanted; 0 means all. To set that of
+ *	%TCPS_EVENT_SEGMENT makes the module look at packets with SYN, FIN and
+ *	RST, in the reader's namespace or with @all_netns in all, until the handle
+ *	is closed or has another filter. With 0 only what others ask for is seen
  * @old_states: bit n set: transitions out of state n wanted; 0 means all
  * @new_states: bit n set: transitions into state n wanted; 0 means all; both
  *	look at %TCPS_EVENT_STATE only
@@ -361,7 +364,8 @@ int tcpstate_fd(const struct tcpstate *ts);
  * It counts for events that have not been read yet.
  *
  * Return: 0; -EINVAL: a state, kind or family that does not exist, or too many
- * ports; -EPERM: all_netns without the right.
+ * ports, or a module older than schema 3 and %TCPS_EVENT_SEGMENT; -EPERM:
+ * all_netns without the right; -ENOMEM or -EOPNOTSUPP: segments cannot be seen.
  */
 int tcpstate_set_filter(struct tcpstate *ts, const struct tcps_filter *filter);
 

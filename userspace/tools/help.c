@@ -18,6 +18,8 @@ const char options_help[] =
 	"                       cookie syn-retransmit synack-retransmit tw-overflow\n"
 	"                       ports-exhausted reset memory-pressure segment\n"
 	"                       (default: all but life)\n"
+	"      --segments       packets with SYN, FIN or RST too, which are looked\n"
+	"                       at only while somebody asks for them\n"
 	"      --lifelines      connections that ended, each as a block: every\n"
 	"                       transition with its time and cause, then traffic\n"
 	"      --ladder         connections as sequence charts: segments with SYN,\n"

@@ -20,6 +20,7 @@ enum {
 	OPT_LIVE,
 	OPT_LIFELINES,
 	OPT_LADDER,
+	OPT_SEGMENTS,
 	OPT_DEVICE,
 	OPT_READ,
 };
@@ -48,6 +49,7 @@ static const struct option long_options[] = {
 	{ "live", no_argument, NULL, OPT_LIVE },
 	{ "lifelines", no_argument, NULL, OPT_LIFELINES },
 	{ "ladder", no_argument, NULL, OPT_LADDER },
+	{ "segments", no_argument, NULL, OPT_SEGMENTS },
 	{ "device", required_argument, NULL, OPT_DEVICE },
 	{ "read", required_argument, NULL, OPT_READ },
 	{ "help", no_argument, NULL, 'h' },
@@ -56,6 +58,9 @@ static const struct option long_options[] = {
 };
 
 #define KIND(name) (UINT64_C(1) << TCPS_EVENT_##name)
+
+/* All, but ended connections have a lane of their own, and losses no choice. */
+#define KINDS_DEFAULT (KIND(LOST) - 1 - KIND(LIFE) - 1)
 
 /* Bad values: where to put the sentence. */
 struct complaint {
@@ -249,6 +254,9 @@ static int parse_option(struct config *config, int opt, char *value,
 	case OPT_LADDER:
 		config->ladder = true;
 		return 0;
+	case OPT_SEGMENTS:
+		config->segments = true;
+		return 0;
 	case OPT_DEVICE:
 		config->device = value;
 		return 0;
@@ -302,6 +310,9 @@ static int check_lifelines(const struct config *config,
 	if (f->kinds & ~KIND(LIFE))
 		return complain(c, "--lifelines shows the event 'life' and no "
 				   "other: leave out --event");
+	if (config->segments)
+		return complain(c, "--lifelines shows the event 'life' and no "
+				   "other: leave out --segments");
 	if (f->new_states)
 		return complain(c, "--lifelines shows whole connections, and "
 				   "--state chooses transitions: choose by -4, "
@@ -369,6 +380,9 @@ static int check(struct config *config, const struct complaint *c)
 	/* Who asks for a state does not want refusals in between. */
 	if (f->new_states && !f->kinds)
 		f->kinds = KIND(STATE);
+	if (config->segments)
+		f->kinds = (f->kinds ? f->kinds : KINDS_DEFAULT) |
+			   KIND(SEGMENT);
 	if (config->lifelines)
 		f->kinds = KIND(LIFE);
 	if (config->ladder)

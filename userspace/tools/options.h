@@ -19,8 +19,8 @@
  * @filter.family follows from @ipv4 and @ipv6: both are neither. With
  * @lifelines @filter.kinds is life alone. With @ladder it is what a chart is
  * drawn of, and the ports stand in @pick and not in @filter: of a connection
- * with both ends here both are wanted. @segments: the module must be asked to
- * record segments.
+ * with both ends here both are wanted. With @segments segment is among the
+ * kinds.
  * @count, @timeout_ns and @since_ns are 0 where there is no limit.
  */
 struct config {

@@ -84,29 +84,49 @@ static int print_version(const struct config *config)
 	return fflush(stdout) ? EXIT_ERROR : EXIT_OK;
 }
 
+/* The schema that the module must have, and for which option. */
+static uint32_t needed_schema(const struct config *config, const char **option)
+{
+	uint64_t kinds = config->filter.kinds;
+
+	*option = config->ladder ? "--ladder" : "--segments";
+	if (config->segments)
+		return 3;
+	*option = "--event segment";
+	if (kinds >> TCPS_EVENT_SEGMENT & 1)
+		return 3;
+	*option = "--live";
+	if (config->live)
+		return 2;
+	*option = "--lifelines";
+	if (config->lifelines)
+		return 2;
+	*option = "--event life";
+	if (kinds >> TCPS_EVENT_LIFE & 1)
+		return 2;
+	return 0;
+}
+
 /*
  * A module of schema 1 refuses --live with no word of why, and knows the event
- * life without ever writing one: the tool would wait for ever.
+ * life without ever writing one: the tool would wait for ever. So it is with
+ * segments before schema 3.
  */
 static int check_schema(const struct config *config)
 {
-	const char *option = NULL;
 	struct tcps_version v;
+	const char *option;
+	uint32_t needed;
 
-	if (config->filter.kinds >> TCPS_EVENT_LIFE & 1)
-		option = "--event life";
-	if (config->lifelines)
-		option = "--lifelines";
-	if (config->live)
-		option = "--live";
-
-	if (!option || config->read ||
-	    tcpstate_get_version(config->device, &v) || v.schema >= 2)
+	needed = needed_schema(config, &option);
+	if (config->read || tcpstate_get_version(config->device, &v) ||
+	    v.schema >= needed)
 		return 0;
 	fprintf(stderr,
 		"tcpstate-tail: %s: the loaded module is too old for it "
-		"(schema %" PRIu32 ", needed is 2): load a newer module\n",
-		option, v.schema);
+		"(schema %" PRIu32 ", needed is %" PRIu32
+		"): load a newer module\n",
+		option, v.schema, needed);
 	return EXIT_USAGE;
 }
 
