@@ -105,6 +105,7 @@ bool segment_read(struct segment *s, const unsigned char *packet, size_t len)
 	s->seq = ntohl(th->th_seq);
 	s->ack = ntohl(th->th_ack);
 	s->flags = th->th_flags;
+	s->window = ntohs(th->th_win);
 	s->options = options;
 	memcpy(s->option, th + 1, options);
 	s->len = total - head - sizeof(*th) - options;

@@ -25,6 +25,7 @@
  * @src: address, network byte order, IPv4 in the first four bytes
  * @dst: likewise
  * @sport: host byte order, as all numbers
+ * @window: not scaled; filled in by segment_read() only
  * @option: options as they stand in the header
  * @options: bytes of them
  * @text: data to send; not filled in by segment_read()
@@ -39,6 +40,7 @@ struct segment {
 	__u32 seq;
 	__u32 ack;
 	unsigned int flags;
+	unsigned int window;
 	unsigned char option[SEGMENT_OPTIONS];
 	unsigned int options;
 	const char *text;
