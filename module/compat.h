@@ -9,6 +9,7 @@
 #define _TCPS_COMPAT_H
 
 #include <linux/ftrace.h>
+#include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/timer.h>
 #include <linux/version.h>
@@ -96,6 +97,21 @@ static inline int compat_active_reset_reason(void)
 		       2;
 }
 #endif
+
+/*
+ * On PREEMPT_RT an irq_work runs in a thread of its CPU unless it is a hard one
+ * (5.12, b5d9e5a4bf4e): one that was queued as its CPU went down would wait for
+ * it to come back, and whoever waits for the work as well.
+ */
+static inline void compat_init_irq_work(struct irq_work *work,
+					void (*func)(struct irq_work *work))
+{
+#ifdef IRQ_WORK_INIT_HARD
+	*work = IRQ_WORK_INIT_HARD(func);
+#else
+	init_irq_work(work, func);
+#endif
+}
 
 /* Tries at a constant distance came in 6.5 (ccce324dabfe), beside the others. */
 static inline u32 compat_syn_linear_timeouts(const struct netns_ipv4 *ipv4)

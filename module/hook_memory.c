@@ -4,7 +4,8 @@
  *
  * Must not know what becomes of what it passes on.
  *
- * The kernel calls both whenever memory is accounted, be there a change or not.
+ * There is none on the end: tcp_leave_memory_pressure() is called with nearly
+ * every segment as long as there is no pressure.
  */
 #include <linux/kernel.h>
 
@@ -13,12 +14,7 @@
 
 static void enter(const struct tcps_entry *entry)
 {
-	tcps_observe_pressure((const struct sock *)entry->arg[0], true);
-}
-
-static void leave(const struct tcps_entry *entry)
-{
-	tcps_observe_pressure((const struct sock *)entry->arg[0], false);
+	tcps_observe_pressure((const struct sock *)entry->arg[0]);
 }
 
 struct tcps_hook tcps_memory_hooks[] = {
@@ -27,12 +23,6 @@ struct tcps_hook tcps_memory_hooks[] = {
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = enter,
 		.unseen = "memory pressure",
-	},
-	{
-		.name = "tcp_leave_memory_pressure",
-		.kind = TCPS_HOOK_ENTRY,
-		.entry = leave,
-		.unseen = "the end of memory pressure",
 	},
 };
 

@@ -23,7 +23,6 @@
 #include "hooks.h"
 #include "late.h"
 #include "listener.h"
-#include "memory.h"
 #include "netns.h"
 #include "note.h"
 #include "observe.h"
@@ -213,7 +212,6 @@ static int __init tcpstate_init(void)
 	if (err)
 		return err;
 	tcps_counters_init();
-	tcps_memory_init();
 	tcps_readers_init(max_readers);
 	tcps_arming_init(&tcps_segment_arming);
 	err = tcps_recorder_init(&sizes);
@@ -226,6 +224,7 @@ static int __init tcpstate_init(void)
 	if (err)
 		goto no_listeners;
 	tcps_observe_listen_init();
+	tcps_observe_memory_init();
 	err = tcps_netns_init(&net_listener);
 	if (err)
 		goto no_netns;
@@ -267,6 +266,7 @@ no_hooks:
 no_procfs:
 	tcps_netns_exit();
 no_netns:
+	tcps_observe_memory_exit();
 	tcps_note_exit();
 	tcps_listener_exit();
 no_listeners:
@@ -285,6 +285,7 @@ static void __exit tcpstate_exit(void)
 	tcps_burst_end();
 	tcps_arming_ask(0, &armed, TCPS_ARMING_NOWHERE);
 	tcps_hooks_detach();
+	tcps_observe_memory_exit();
 	tcps_note_exit();
 	tcps_wake_quiet();
 	tcps_table_quiet();

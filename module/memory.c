@@ -5,20 +5,22 @@
  *
  * Knows the kernel's own numbers; must not know events, nor who reads.
  *
- * The kernel asks at each allocation to enter or to leave, and the word by which
- * it decides whether that changes anything is exchanged after we have seen the
- * call. So there is a word of our own beside it, exchanged in the same way: of
- * those that come at the same time one wins in both. Only if the winners differ
- * and pressure ends meanwhile, one more is entered there than here.
+ * The kernel's word for it is exchanged after we have seen the call. So there is
+ * one of our own beside it, exchanged in the same way: of those that come at the
+ * same time one wins in both.
  */
 #include "memory.h"
 
 #include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/time64.h>
 #include <net/tcp.h>
 
 #include "compat.h"
+
+/* Whoever begins within such a time begins together, nanoseconds. */
+#define TOGETHER NSEC_PER_MSEC
 
 /* Since when there is pressure, CLOCK_MONOTONIC; 0 if there is none. */
 static atomic64_t since = ATOMIC64_INIT(0);
@@ -49,29 +51,49 @@ u64 tcps_memory_mark(enum tcps_memory_mark mark)
 /**
  * tcps_memory_enter() - tcp_enter_memory_pressure() begins
  *
- * Return: true if pressure begins.
+ * Return: what it will do.
  */
-bool tcps_memory_enter(void)
+enum tcps_memory_begin tcps_memory_enter(void)
 {
-	return !READ_ONCE(tcp_memory_pressure) &&
-	       !atomic64_cmpxchg(&since, 0, ktime_get_ns());
+	s64 now, from = 0;
+
+	if (READ_ONCE(tcp_memory_pressure))
+		return TCPS_MEMORY_SAME;
+	now = ktime_get_ns();
+	if (atomic64_try_cmpxchg(&since, &from, now))
+		return TCPS_MEMORY_NEW;
+	/* Another CPU is just about to; or it ended since we looked last. */
+	if (now - from < TOGETHER || !atomic64_try_cmpxchg(&since, &from, now))
+		return TCPS_MEMORY_SAME;
+	atomic64_add(now - from, &earlier);
+	return TCPS_MEMORY_AGAIN;
 }
 
 /**
- * tcps_memory_leave() - tcp_leave_memory_pressure() begins
+ * tcps_memory_leave() - look whether pressure has ended
  *
- * Return: true if pressure ends.
+ * Return: true if it has since the last look.
  */
 bool tcps_memory_leave(void)
 {
-	s64 from;
+	s64 now = ktime_get_ns(), from = atomic64_read(&since);
 
-	if (likely(!READ_ONCE(tcp_memory_pressure)))
+	/* One that has begun just now does not show in the kernel's word yet. */
+	if (!from || now - from < TOGETHER || READ_ONCE(tcp_memory_pressure) ||
+	    !atomic64_try_cmpxchg(&since, &from, 0))
 		return false;
-	from = atomic64_xchg(&since, 0);
-	if (from)
-		atomic64_add(ktime_get_ns() - from, &earlier);
-	return from;
+	atomic64_add(now - from, &earlier);
+	return true;
+}
+
+/**
+ * tcps_memory_lasts() - is there something to look for?
+ *
+ * Return: true if pressure has begun and its end was not seen.
+ */
+bool tcps_memory_lasts(void)
+{
+	return atomic64_read(&since);
 }
 
 /**

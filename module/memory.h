@@ -38,8 +38,21 @@ void tcps_memory_look(struct tcps_memory *memory);
 u64 tcps_memory_pages(void);
 u64 tcps_memory_mark(enum tcps_memory_mark mark);
 
-bool tcps_memory_enter(void);
+/**
+ * enum tcps_memory_begin - what tcp_enter_memory_pressure() will do
+ * @TCPS_MEMORY_SAME: nothing
+ * @TCPS_MEMORY_NEW: pressure begins
+ * @TCPS_MEMORY_AGAIN: it does, and that it had ended nobody saw
+ */
+enum tcps_memory_begin {
+	TCPS_MEMORY_SAME,
+	TCPS_MEMORY_NEW,
+	TCPS_MEMORY_AGAIN,
+};
+
+enum tcps_memory_begin tcps_memory_enter(void);
 bool tcps_memory_leave(void);
+bool tcps_memory_lasts(void);
 
 void tcps_memory_init(void);
 

@@ -49,7 +49,9 @@ void tcps_observe_reset_reply(const struct sock *sk, const struct sk_buff *skb,
 			      u32 reason, unsigned long caller);
 
 /* Memory (observe_memory.c). */
-void tcps_observe_pressure(const struct sock *sk, bool enter);
+void tcps_observe_pressure(const struct sock *sk);
+void tcps_observe_memory_init(void);
+void tcps_observe_memory_exit(void);
 
 /* Ports (observe_ports.c). */
 void tcps_observe_bind_failed(const struct sock *sk);

@@ -234,6 +234,11 @@ TEST_F(memory, pressure)
 	EXPECT_EQ(-1, counter("memory_pressure"));
 
 	ASSERT_TRUE(relieve(self, variant->kind));
+	/* That it has ended is found out a little later. */
+	for (__u64 until = deadline(10);
+	     counter("event_memory_pressure_pressure_on") !=
+		     counter("event_memory_pressure_pressure_off") && again(until);)
+		;
 	off = told(self, TCPSTATE_CAUSE_PRESSURE_OFF, &r);
 	EXPECT_TRUE(is_right(&r, LOW));
 	on = told(self, TCPSTATE_CAUSE_PRESSURE_ON, &r);
