@@ -276,7 +276,7 @@ void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 /**
  * tcps_event_tell() - count something that is no transition
  * @event: the event
- * @storm: to which it belongs
+ * @storm: to which it belongs; NULL: nothing is to be recorded
  * @type: enum tcpstate_event
  * @cause: why
  *
@@ -289,7 +289,7 @@ u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,
 		    u8 cause)
 {
 	tcps_counters_tell(event->tn->cells, type, cause);
-	return tcps_storm_pass(storm, event->section.now);
+	return storm ? tcps_storm_pass(storm, event->section.now) : 0;
 }
 
 /* What all records have in common; the rest is the caller's already. */

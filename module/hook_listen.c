@@ -13,8 +13,8 @@
 
 static void syn(const struct tcps_entry *entry)
 {
-	tcps_observe_syn((const struct sock *)entry->arg[2],
-			 (const struct sk_buff *)entry->arg[3]);
+	tcps_observe_syn((const struct sock *)entry->arg[0],
+			 (const struct sk_buff *)entry->arg[1]);
 }
 
 static void unproven(const struct tcps_entry *entry)
@@ -29,11 +29,35 @@ static void cookie(const struct tcps_entry *entry)
 }
 
 struct tcps_hook tcps_listen_hooks[] = {
+	/* Of these the second calls the first for IPv4: the last call counts. */
 	{
-		.name = "tcp_conn_request",
+		.name = "tcp_v4_conn_request",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = syn,
-		.unseen = "SYNs that are refused, SYN cookies sent",
+		.unseen = "SYNs that are refused, SYN cookies sent, IPv4",
+		.counts = true,
+	},
+	{
+		.name = "tcp_v6_conn_request",
+		.absent = "this kernel has no IPv6",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = syn,
+		.unseen = "SYNs that are refused, SYN cookies sent, IPv6",
+		.counts = true,
+	},
+	{
+		.name = "subflow_v4_conn_request",
+		.absent = "this kernel has no MPTCP",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = syn,
+		.unseen = "SYNs that MPTCP refuses, IPv4",
+	},
+	{
+		.name = "subflow_v6_conn_request",
+		.absent = "this kernel has no MPTCP",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = syn,
+		.unseen = "SYNs that MPTCP refuses, IPv6",
 	},
 	{
 		.name = "tcp_peer_is_proven",
@@ -47,6 +71,7 @@ struct tcps_hook tcps_listen_hooks[] = {
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = cookie,
 		.unseen = "SYN cookies that came back, IPv4",
+		.counts = true,
 	},
 	{
 		.name = "cookie_v6_check",
@@ -54,6 +79,7 @@ struct tcps_hook tcps_listen_hooks[] = {
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = cookie,
 		.unseen = "SYN cookies that came back, IPv6",
+		.counts = true,
 	},
 };
 

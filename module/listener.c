@@ -21,6 +21,8 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
+
 #define BITS 10
 
 /* Below this the stock is filled up, by twice as many. */
@@ -250,7 +252,7 @@ void tcps_listener_refill(void)
  */
 int tcps_listener_init(unsigned int max)
 {
-	init_irq_work(&ask_work, ask);
+	compat_init_irq_work(&ask_work, ask);
 	total_max = max;
 	cache = kmem_cache_create("tcpstate_listener",
 				  sizeof(struct tcps_listener), 0, 0, NULL);

@@ -13,10 +13,12 @@
 #include <linux/cpu.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
+#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/timer.h>
 
+#include "compat.h"
 #include "late.h"
 
 DEFINE_PER_CPU(struct tcps_note, tcps_notes);
@@ -24,6 +26,9 @@ DEFINE_PER_CPU(struct tcps_note, tcps_notes);
 /* Looks at the note of its CPU when that has done with softirqs. */
 static DEFINE_PER_CPU(struct timer_list, late_timers);
 static DEFINE_PER_CPU(struct irq_work, late_works);
+
+/* Covers the notes of CPUs that are off. */
+static DEFINE_MUTEX(all_lock);
 
 static void (*settle_note)(struct tcps_note *note,
 			   int cpu); /* constant after init */
@@ -102,20 +107,22 @@ static bool settle_offline(const struct net *net)
 /* Before somebody looks at counters. */
 static void settle_all(void)
 {
-	unsigned int tries = 5;
+	unsigned int tries = 2;
 
-	/* A CPU that is at work comes to an end soon, and then the timer. */
+	/* What a CPU is at work on is one packet; its timer looks after it. */
 	while (tries--) {
 		bool open;
 
+		mutex_lock(&all_lock);
 		cpus_read_lock();
 		open = settle_offline(NULL);
 		if (open)
 			on_each_cpu_cond(has_note, settle_here, NULL, true);
 		cpus_read_unlock();
+		mutex_unlock(&all_lock);
 		if (!open)
 			return;
-		if (tries < 4)
+		if (tries)
 			schedule_timeout_uninterruptible(1);
 	}
 }
@@ -128,10 +135,12 @@ static void settle_all(void)
  */
 void tcps_note_down(struct net *net)
 {
+	mutex_lock(&all_lock);
 	cpus_read_lock();
 	settle_offline(net);
 	on_each_cpu(let_go_here, net, true);
 	cpus_read_unlock();
+	mutex_unlock(&all_lock);
 }
 
 static void forget_here(void *unused)
@@ -172,7 +181,8 @@ void tcps_note_init(void (*settle)(struct tcps_note *note, int cpu))
 
 	for_each_possible_cpu(cpu) {
 		timer_setup(per_cpu_ptr(&late_timers, cpu), look, TIMER_PINNED);
-		init_irq_work(per_cpu_ptr(&late_works, cpu), start_timer);
+		compat_init_irq_work(per_cpu_ptr(&late_works, cpu),
+				     start_timer);
 	}
 	settle_note = settle;
 	tcps_late_set(settle_all);

@@ -18,7 +18,7 @@ struct request_sock;
 
 enum tcps_note_kind {
 	TCPS_NOTE_NOTHING,
-	TCPS_NOTE_SYN, /* tcp_conn_request() */
+	TCPS_NOTE_SYN, /* tcp_v4_conn_request(), tcp_v6_conn_request() */
 	TCPS_NOTE_ACK, /* tcp_check_req() */
 	TCPS_NOTE_COOKIE, /* cookie_v4_check(), cookie_v6_check() */
 };
@@ -33,6 +33,8 @@ enum tcps_note_kind {
  * @unproven: its peer was asked for, in the last quarter of the SYN queue
  * @child: a child was made
  * @dropped: the request will not wait on
+ * @unicast: it came to this host alone
+ * @uid: user of the listener
  * @listener: cookie of the listener
  * @net: namespace; alive: tcps_observe_listen_down()
  * @req: request, compared only
@@ -47,6 +49,8 @@ struct tcps_note {
 	bool unproven;
 	bool child;
 	bool dropped;
+	bool unicast;
+	u32 uid;
 	u64 listener;
 	const struct net *net;
 	const struct request_sock *req;

@@ -92,6 +92,7 @@ void tcps_observe_synack(const struct sock *sk, const struct request_sock *req)
 {
 	u8 cause = TCPSTATE_CAUSE_TIMER;
 	struct tcps_listener *whose;
+	struct tcps_storm *storm;
 	struct tcps_event event;
 	struct tcps_life *life;
 	u32 stands_for;
@@ -102,15 +103,15 @@ void tcps_observe_synack(const struct sock *sk, const struct request_sock *req)
 	if (life && life->mark == TCPS_MARK_RTX_SYN)
 		cause = TCPSTATE_CAUSE_DUPLICATE_SYN;
 	whose = tcps_listener_find(tcps_observe_cookie(listening(sk, req)));
-	stands_for =
-		tcps_event_tell(&event,
-				whose ? &whose->storm[TCPS_STORM_SYNACK] :
-					&event.tn->storm[TCPS_STORM_SYNACK],
-				TCPSTATE_EVENT_SYNACK_RETRANSMIT, cause);
+	storm = whose ? &whose->storm[TCPS_STORM_SYNACK] :
+			&event.tn->storm[TCPS_STORM_SYNACK];
+	/* Without an entry there is nobody to tell of. */
+	stands_for = tcps_event_tell(&event, life ? storm : NULL,
+				     TCPSTATE_EVENT_SYNACK_RETRANSMIT, cause);
 	if (whose)
 		tcps_listener_tell(whose, TCPSTATE_EVENT_SYNACK_RETRANSMIT,
 				   cause);
-	if (stands_for && life)
+	if (stands_for)
 		tell_synack(&event, life, req, cause, stands_for);
 	if (life)
 		life->mark = TCPS_MARK_NONE;
@@ -136,11 +137,11 @@ void tcps_observe_syn_again(const struct sock *sk, const struct sk_buff *skb)
 	if (likely(!(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)) ||
 	    !is_observed(sk) || !tcps_event_begin(&event, sock_net(sk)))
 		return;
-	rec.retransmit.stands_for = tcps_event_tell(
-		&event, &event.tn->storm[TCPS_STORM_SYN],
-		TCPSTATE_EVENT_SYN_RETRANSMIT, TCPSTATE_CAUSE_TIMER);
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
-	if (life && rec.retransmit.stands_for) {
+	rec.retransmit.stands_for = tcps_event_tell(
+		&event, life ? &event.tn->storm[TCPS_STORM_SYN] : NULL,
+		TCPSTATE_EVENT_SYN_RETRANSMIT, TCPSTATE_CAUSE_TIMER);
+	if (rec.retransmit.stands_for) {
 		rec.old_state = life->state;
 		rec.new_state = life->state;
 		rec.cookie = life->cookie;

@@ -21,7 +21,9 @@
 #include <linux/tcp.h>
 #include <linux/tcpstate.h>
 #include <net/inet_connection_sock.h>
+#include <net/ip6_route.h>
 #include <net/request_sock.h>
+#include <net/route.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
@@ -51,20 +53,26 @@ static void set_who_of_request(struct tcps_event *event, struct tcps_note *note)
 
 	memset(&note->who, 0, sizeof(note->who));
 	life = tcps_event_lock(event, note->req_cookie, note->req);
+	/* Another CPU can have completed it meanwhile. */
+	if (!life)
+		life = tcps_table_same(&event->bucket, NULL);
 	if (life)
 		note->who = life->who;
 	tcps_event_unlock(event);
 }
 
 /* It belongs to whoever listens. */
-static void set_owner(struct tcps_who *who, const struct tcps_listener *owner)
+static void set_owner(struct tcps_note *note, const struct tcps_listener *owner)
 {
+	struct tcps_who *who = &note->who;
+
 	who->id.life = 0;
 	who->id.tgid = 0;
 	memset(who->id.comm, 0, sizeof(who->id.comm));
 	who->id.flags &= TCPSTATE_F_MAPPED | TCPSTATE_F_MPTCP;
-	who->id.uid = owner->who.id.uid;
-	tcps_who_inherit(who, &owner->who);
+	who->id.uid = note->uid;
+	if (owner)
+		tcps_who_inherit(who, &owner->who);
 }
 
 static void record(struct tcps_event *event, struct tcps_note *note, u8 type,
@@ -117,8 +125,7 @@ static void tell(struct tcps_note *note, enum tcps_net_storm storm, u8 type,
 	if (stands_for) {
 		if (note->kind == TCPS_NOTE_ACK)
 			set_who_of_request(&event, note);
-		if (listener)
-			set_owner(&note->who, listener);
+		set_owner(note, listener);
 		record(&event, note, type, cause, stands_for);
 	}
 	tcps_event_end(&event);
@@ -146,7 +153,9 @@ static void settle_syn(struct tcps_note *note, const struct tcps_mib *now)
 	else if (now->overflows != note->mib.overflows)
 		tell_refused_syn(note, TCPSTATE_CAUSE_ACCEPT_QUEUE_FULL);
 	else
-		tell_refused_syn(note, TCPSTATE_CAUSE_NO_MEMORY);
+		tell_refused_syn(note, note->unicast ?
+					       TCPSTATE_CAUSE_NO_MEMORY :
+					       TCPSTATE_CAUSE_OTHER);
 }
 
 static void settle_ack(struct tcps_note *note, const struct tcps_mib *now)
@@ -190,13 +199,16 @@ static struct tcps_note *begin(enum tcps_note_kind kind,
 	struct tcps_note *note = this_cpu_ptr(&tcps_notes);
 
 	settle(note, smp_processor_id());
-	if (!tn || READ_ONCE(tn->dying))
+	/* Asked again, because it may have been shut since. */
+	if (!tn || READ_ONCE(tn->dying) || !tcps_gate_open())
 		return NULL;
 	note->kind = kind;
 	note->unproven = false;
 	note->child = false;
 	note->dropped = false;
+	note->unicast = true;
 	note->listener = tcps_observe_cookie(listener);
+	note->uid = __kuid_val(compat_sk_uid(listener));
 	note->net = net;
 	note->req = NULL;
 	note->req_cookie = 0;
@@ -210,8 +222,18 @@ static bool is_observed(const struct sock *listener)
 	return listener->sk_protocol == IPPROTO_TCP && tcps_gate_open();
 }
 
+/* Whether the kernel takes it for one to this host alone. */
+static bool is_unicast(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return ipv6_unicast_destination(skb);
+#endif
+	return !(skb_rtable(skb)->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST));
+}
+
 /**
- * tcps_observe_syn() - tcp_conn_request() begins
+ * tcps_observe_syn() - tcp_v4_conn_request() or tcp_v6_conn_request() begins
  * @listener: the listener
  * @skb: the SYN
  */
@@ -227,6 +249,7 @@ void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb)
 	if (note) {
 		memset(&note->who, 0, sizeof(note->who));
 		tcps_who_set_packet(&note->who, listener, skb);
+		note->unicast = is_unicast(skb);
 		note->no_routes = tcps_mib_no_routes(
 			note->net, smp_processor_id(), note->who.family);
 		if (unlikely(inet_csk_reqsk_queue_is_full(listener) ||
@@ -236,17 +259,29 @@ void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb)
 	local_irq_restore(flags);
 }
 
+static bool is_from(const struct tcps_who *who, const struct request_sock *req)
+{
+	const struct inet_request_sock *ireq = inet_rsk(req);
+
+	if (who->id.lport != ireq->ir_num ||
+	    who->id.rport != ntohs(ireq->ir_rmt_port))
+		return false;
+#if IS_ENABLED(CONFIG_IPV6)
+	if (who->family == AF_INET6)
+		return !memcmp(who->id.raddr, &ireq->ir_v6_rmt_addr,
+			       sizeof(ireq->ir_v6_rmt_addr));
+#endif
+	return !memcmp(who->id.raddr, &ireq->ir_rmt_addr,
+		       sizeof(ireq->ir_rmt_addr));
+}
+
 /* The SYN for which this request was made. */
 static struct tcps_note *syn_of(const struct request_sock *req)
 {
-	const struct inet_request_sock *ireq = inet_rsk(req);
 	struct tcps_note *note = this_cpu_ptr(&tcps_notes);
 
-	return note->kind == TCPS_NOTE_SYN &&
-			       note->who.id.lport == ireq->ir_num &&
-			       note->who.id.rport == ntohs(ireq->ir_rmt_port) ?
-		       note :
-		       NULL;
+	return note->kind == TCPS_NOTE_SYN && is_from(&note->who, req) ? note :
+									 NULL;
 }
 
 /**
@@ -287,6 +322,9 @@ void tcps_observe_syn_freed(const struct request_sock *req)
 	tcps_mib_take(&now, note->net, cpu);
 	if (now.sent != note->mib.sent)
 		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_SENT);
+	/* The kernel counts after this: it was another SYN that it refused. */
+	else if (now.drops != note->mib.drops)
+		settle_syn(note, &now);
 	else if (note->unproven)
 		tell_refused_syn(note, TCPSTATE_CAUSE_LAST_QUARTER);
 	else if (tcps_mib_no_routes(note->net, cpu, note->who.family) !=

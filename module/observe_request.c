@@ -63,8 +63,8 @@ void tcps_observe_request(const struct sock *listener,
 		tcps_event_step(&event, life, TCPSTATE_SYN_RECV,
 				TCPSTATE_CAUSE_SYN);
 	} else {
+		memset(&whose, 0, sizeof(whose));
 		tcps_who_set_request(&whose, listener, req);
-		whose.id.flags = 0;
 		tcps_event_untracked(&event, &whose, TCPSTATE_CLOSE,
 				     TCPSTATE_SYN_RECV, TCPSTATE_CAUSE_SYN);
 	}
@@ -418,7 +418,9 @@ void tcps_observe_request_end(const struct request_sock *req)
 
 	/* Nobody gave it a cookie: it never came to the SYN queue. */
 	if (!atomic64_read(&inet_rsk(req)->ir_cookie)) {
-		tcps_observe_syn_freed(req);
+		/* One whose child was made was never refused. */
+		if (!req->sk)
+			tcps_observe_syn_freed(req);
 		return;
 	}
 	/* Switched off: no event, but the entry must not stay. */

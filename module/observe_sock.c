@@ -225,8 +225,10 @@ static void untracked(struct tcps_event *event, const struct sock *sk, u8 old,
 		own(&who, sk);
 	tcps_event_untracked(event, &who, old, new,
 			     tcps_cause_of(sk, old, new, &clues));
-	if (new == TCP_LISTEN)
+	if (new == TCP_LISTEN) {
+		tcps_who_set_net(&who, event->tn);
 		tcps_listener_add(event->cookie, &who);
+	}
 }
 
 /**
@@ -298,13 +300,13 @@ void tcps_observe_listener(struct tcps_event *event,
 	u64 cookie = tcps_observe_cookie(listener);
 	struct tcps_listener *known = tcps_listener_find(cookie);
 
-	if (likely(known)) {
+	/* listen() without bind() got its port after it was told: see below. */
+	if (likely(known && known->who.id.lport)) {
 		*who = known->who;
 		return;
 	}
 	life = tcps_event_lock(event, cookie, listener);
 	if (life) {
-		/* listen() without bind() got its port after it was told. */
 		if (!life->who.id.lport)
 			tcps_who_set_sock(&life->who, listener);
 		*who = life->who;

@@ -20,6 +20,7 @@
 #include <linux/workqueue.h>
 
 #include "broken.h"
+#include "compat.h"
 
 #define BATCH	32
 
@@ -234,7 +235,7 @@ void tcps_pool_put(void *object)
 int tcps_pool_init(const char *name, size_t size, unsigned long min,
 		   unsigned long max)
 {
-	init_irq_work(&ask_work, ask);
+	compat_init_irq_work(&ask_work, ask);
 	total_min = min;
 	total_max = TCPS_BROKEN(TCPS_LAW_BOUNDS) ? 2 * max : max;
 	cache = kmem_cache_create(name, size, 0, 0, NULL);

@@ -91,7 +91,7 @@ static void show_one(struct seq_file *m, const struct tcpstate_record *rec)
 	show_end(m, rec->family, rec->raddr, rec->rport);
 	if (rec->flags & TCPSTATE_F_OWNER) {
 		seq_printf(m, " %d ", tcps_proc_pid(rec->tgid));
-		seq_escape(m, rec->comm, " \t\n\\");
+		seq_escape(m, *rec->comm ? rec->comm : "-", " \t\n\\");
 	} else {
 		seq_puts(m, " - -");
 	}

@@ -27,7 +27,7 @@
 #include "listening.h"
 #include "netns.h"
 
-/* Listeners shown at a time; a chain with more is cut off, and that is said. */
+/* Listeners shown of a chain; of the rest it is said how many they are. */
 #define CHAIN_MAX 4096
 
 /**
@@ -211,7 +211,7 @@ static void show_owner(struct seq_file *m, const struct view *view,
 {
 	if (view->detail && who->id.flags & TCPSTATE_F_OWNER) {
 		seq_printf(m, " %d ", tcps_proc_pid(who->id.tgid));
-		seq_escape(m, who->id.comm, " \t\n\\");
+		seq_escape(m, *who->id.comm ? who->id.comm : "-", " \t\n\\");
 	} else {
 		seq_puts(m, " - -");
 	}
@@ -300,20 +300,22 @@ static void take_away(struct tcps_listener *listener, void *data)
 /* Closed ones, and those that there was no room for in the list. */
 static int show_gone(struct seq_file *m)
 {
-	struct tcps_books *books = tcps_books_open(seq_file_net(m));
-	struct rest rest = {};
+	const struct tcps_net *tn = tcps_net_of(seq_file_net(m));
+	struct rest rest = { .gen = tn->gen };
+	struct tcps_books *books;
 	unsigned int i;
 
+	/* What is counted meanwhile is counted in the namespace first. */
+	tcps_listener_each(take_away, &rest);
+	books = tcps_books_open(seq_file_net(m));
 	if (!books)
 		return -ENOMEM;
-	rest.gen = books->tn->gen;
-	rest.accepted = books->sum.accepted;
-	rest.expired = books->sum.expired;
+	rest.accepted += books->sum.accepted;
+	rest.expired += books->sum.expired;
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
-		rest.told[i] = tcps_counters_told(&books->sum, columns[i][0],
-						  columns[i][1]);
+		rest.told[i] += tcps_counters_told(&books->sum, columns[i][0],
+						   columns[i][1]);
 	kfree(books);
-	tcps_listener_each(take_away, &rest);
 	seq_printf(m, "gone - - - - - - - - %llu - - %llu", rest.accepted,
 		   rest.expired);
 	for (i = 0; i < ARRAY_SIZE(columns); i++)
@@ -339,6 +341,9 @@ static int listeners_show(struct seq_file *m, void *v)
 		return -ENOMEM;
 	for (i = 0; i < view->count; i++)
 		show_counts(m, view, &view->queue[i]);
+	if (view->missed)
+		seq_printf(m, "# %u more listeners on this port\n",
+			   view->missed);
 	return 0;
 }
 

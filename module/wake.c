@@ -14,6 +14,8 @@
 #include <linux/timer.h>
 #include <linux/wait.h>
 
+#include "compat.h"
+
 /* Delay between a commit and the wake-up; many commits share one wake-up. */
 #define WAKE_DELAY	max(1UL, HZ / 100UL)
 /* How long an unnoticed commit can stay unnoticed. */
@@ -106,7 +108,7 @@ void tcps_wake_arm(void)
 void tcps_wake_init(u64 (*heads)(void))
 {
 	progress = heads;
-	init_irq_work(&wake_work, wake_later);
+	compat_init_irq_work(&wake_work, wake_later);
 }
 
 /* No commit is made any more and nobody sleeps: nothing is under way after. */
