@@ -6,7 +6,7 @@
  *
  * All hooks are live already. The table of established connections holds full
  * sockets, requests and timewait socks; listeners stand in one of their own.
- * Each chain is walked under its lock, as inet_diag does. An object that was
+ * An object that was
  * on its way into a chain when the hooks went live, and whose hook had been
  * passed already, can come into it behind us: so there are two walks, and the
  * second one finds it. What they find twice is known the second time.
@@ -16,18 +16,18 @@
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
 #include <net/tcp.h>
 
 #include "compat.h"
+#include "established.h"
 #include "listening.h"
 #include "netns.h"
 #include "observe.h"
 
-static void found(struct sock *sk)
+static void found(struct sock *sk, void *data)
 {
 	switch (inet_sk_state_load(sk)) {
 	case TCP_TIME_WAIT:
@@ -41,26 +41,9 @@ static void found(struct sock *sk)
 	}
 }
 
-static void walk_established(struct inet_hashinfo *table)
+static void walk_established(const struct net *net)
 {
-	unsigned int i;
-
-	for (i = 0; i <= table->ehash_mask; i++) {
-		struct inet_ehash_bucket *head = &table->ehash[i];
-		struct hlist_nulls_node *node;
-		spinlock_t *lock; /* of the chain; the kernel's */
-		struct sock *sk;
-
-		cond_resched();
-		if (hlist_nulls_empty(&head->chain))
-			continue;
-		tcps_observe_older_room();
-		lock = inet_ehash_lockp(table, i);
-		spin_lock_bh(lock);
-		sk_nulls_for_each(sk, node, &head->chain)
-			found(sk);
-		spin_unlock_bh(lock);
-	}
+	tcps_established_visit(net, tcps_observe_older_room, found, NULL);
 }
 
 static void found_listener(const struct sock *sk, void *data)
@@ -84,18 +67,14 @@ static void walk_listeners(void)
 /* Since 6.1 a namespace can have a table of established ones of its own. */
 static void walk_net(struct net *net, struct tcps_net *tn)
 {
-	struct inet_hashinfo *table = compat_hashinfo(net);
-
-	if (table != compat_hashinfo(&init_net))
-		walk_established(table);
+	if (compat_hashinfo(net) != compat_hashinfo(&init_net))
+		walk_established(net);
 }
 
 static void walk(void)
 {
-	struct inet_hashinfo *table = compat_hashinfo(&init_net);
-
 	walk_listeners();
-	walk_established(table);
+	walk_established(&init_net);
 	tcps_netns_walk(walk_net);
 }
 

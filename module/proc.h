@@ -20,6 +20,7 @@ int tcps_proc_transitions(struct seq_file *m, void *v);
 int tcps_proc_dwell(struct seq_file *m, void *v);
 int tcps_proc_hooks(struct seq_file *m, void *v);
 int tcps_proc_readers(struct seq_file *m, void *v);
+int tcps_proc_held(struct seq_file *m, void *v);
 
 extern const struct seq_operations tcps_proc_connections;
 extern const unsigned int tcps_proc_connections_size;

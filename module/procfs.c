@@ -25,6 +25,7 @@ static const struct {
 	{ "dwell", tcps_proc_dwell },
 	{ "hooks", tcps_proc_hooks },
 	{ "readers", tcps_proc_readers },
+	{ "memory", tcps_proc_held },
 };
 
 /**

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <sched.h>
 #include <stdio.h>
@@ -185,7 +186,7 @@ static bool is_right(const struct tcpstate_record *r, unsigned int mark)
 	bool bad;
 
 	bad = odd(r->memory.mark != mark, "mark");
-	bad |= odd(r->memory.pages > mark != (mark == PRESSURE), "pages");
+	bad |= odd((r->memory.pages > mark) != (mark == PRESSURE), "pages");
 	bad |= odd(r->memory.stands_for != 1 || r->memory.reserved, "stands_for");
 	bad |= odd(r->family || r->cookie || r->flags || r->tgid || r->uid || r->carrier ||
 		   r->old_state || r->new_state, "it is about nobody");
@@ -252,6 +253,87 @@ TEST_F(memory, pressure)
 	ns = counter_at_home(self, "memory_pressure_ns") - ns;
 	EXPECT_LE(mib("TcpExtTCPMemoryPressuresChrono") - 250, ns / 1000000);
 	EXPECT_GE(mib("TcpExtTCPMemoryPressuresChrono") + 250, ns / 1000000);
+}
+
+/* A line of /proc/tcpstate/memory. */
+static bool held(const char *state, unsigned long long *count, unsigned long long *receive,
+		 unsigned long long *send, unsigned long long *objects)
+{
+	FILE *f = fopen("/proc/tcpstate/memory", "r");
+	char line[256], name[32];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "%31s %llu %llu %llu %llu", name, count, receive, send,
+			       objects) == 5 &&
+			!strcmp(name, state);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* What SO_MEMINFO says of a socket is added. */
+static bool add_held(int fd, unsigned long long *receive, unsigned long long *send)
+{
+	__u32 info[SK_MEMINFO_VARS];
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len))
+		return false;
+	*receive += info[SK_MEMINFO_RMEM_ALLOC];
+	*send += info[SK_MEMINFO_WMEM_QUEUED];
+	return true;
+}
+
+/* Data is held where the sockets say so; the file says the same by state. */
+TEST_F(memory, held)
+{
+	unsigned long long count, receive, send, objects, should_receive, should_send;
+	__u64 until = deadline(10);
+	static char data[1 << 16];
+
+	for (unsigned int i = 0; i < PAIRS; i++) {
+		self->c[i] = tcp_connect_to(variant->kind, self->text, self->port);
+		ASSERT_LE(0, self->c[i]);
+		self->s[i] = accept(self->l, NULL, NULL);
+		ASSERT_EQ(sizeof(data), write(self->c[i], data, sizeof(data)));
+	}
+	/* Until all acknowledgments have come. */
+	do {
+		should_receive = 0;
+		should_send = 0;
+		for (unsigned int i = 0; i < PAIRS; i++) {
+			ASSERT_TRUE(add_held(self->c[i], &should_receive, &should_send));
+			ASSERT_TRUE(add_held(self->s[i], &should_receive, &should_send));
+		}
+		ASSERT_TRUE(held("ESTABLISHED", &count, &receive, &send, &objects));
+	} while ((receive != should_receive || send != should_send) && again(until));
+	EXPECT_EQ(2 * PAIRS, count);
+	EXPECT_EQ(should_receive, receive);
+	EXPECT_EQ(should_send, send);
+	EXPECT_LE(PAIRS * sizeof(data), receive);
+	EXPECT_LT(2 * PAIRS * 1000, objects);
+	ASSERT_TRUE(held("LISTEN", &count, &receive, &send, &objects));
+	EXPECT_EQ(1, count);
+	ASSERT_TRUE(held("TIME_WAIT", &count, &receive, &send, &objects));
+	EXPECT_EQ(0, count);
+	/* Timewait socks hold no data. */
+	for (unsigned int i = 0; i < PAIRS; i++) {
+		shutdown(self->c[i], SHUT_WR);
+		while (read(self->s[i], data, sizeof(data)) > 0)
+			;
+		close(self->s[i]);
+		close(self->c[i]);
+		self->s[i] = -1;
+		self->c[i] = -1;
+	}
+	until = deadline(10);
+	do {
+		ASSERT_TRUE(held("TIME_WAIT", &count, &receive, &send, &objects));
+	} while (count != PAIRS && again(until));
+	EXPECT_EQ(PAIRS, count);
+	EXPECT_EQ(0, receive + send);
+	EXPECT_LT(PAIRS * 100, objects);
 }
 
 /* One orphan more than may be; the rest wait in FIN_WAIT2. */
