@@ -104,7 +104,7 @@ TEST_F(permissions, initial_namespace_needs_no_capability)
 	int fd;
 
 	ASSERT_EQ(0, drop_capability(-1));
-	fd = device_open(O_NONBLOCK);
+	fd = device_open_main(O_NONBLOCK);
 	EXPECT_LE(0, fd);
 	EXPECT_EQ(0, set_all_netns(fd));
 }
@@ -135,7 +135,7 @@ TEST_F(permissions, container_sees_itself)
 
 	ASSERT_EQ(0, unshare(CLONE_NEWUSER | CLONE_NEWNET));
 	ASSERT_TRUE(loopback_up());
-	fd = device_open(O_NONBLOCK);
+	fd = device_open_main(O_NONBLOCK);
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(-1, set_all_netns(fd));
 	EXPECT_EQ(EPERM, errno);
@@ -173,7 +173,7 @@ TEST_F(permissions, container_does_not_see_the_host)
 		_exit(read(go[0], &c, 1) != 1 || !some_traffic(self));
 	}
 	ASSERT_EQ(0, unshare(CLONE_NEWNET));
-	fd = device_open(O_NONBLOCK);
+	fd = device_open_main(O_NONBLOCK);
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(1, write(go[1], "x", 1));
 	ASSERT_EQ(pid, waitpid(pid, &status, 0));
@@ -184,7 +184,7 @@ TEST_F(permissions, container_does_not_see_the_host)
 /* What open() decided holds for the file, whoever uses it from then on. */
 TEST_F(permissions, rights_stay_with_the_file)
 {
-	int fd = device_open(O_NONBLOCK);
+	int fd = device_open_main(O_NONBLOCK);
 
 	ASSERT_LE(0, fd);
 	ASSERT_TRUE(some_traffic(self));

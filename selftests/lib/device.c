@@ -33,6 +33,17 @@ int device_start(int fd, unsigned int mode, unsigned int lanes, __u64 since)
 	return ioctl(fd, TCPSTATE_IOC_SET_START, &start);
 }
 
+int device_open_main(int flags)
+{
+	int fd = device_open(flags);
+
+	if (fd >= 0 && device_start(fd, TCPSTATE_START_NOW, TCPSTATE_LANE_MAIN, 0)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 static int append(struct records *r, const struct tcpstate_record *rec)
 {
 	if (r->count == r->room) {

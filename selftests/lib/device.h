@@ -15,6 +15,12 @@
 /* open() with O_RDONLY | O_CLOEXEC | @flags; -1 and errno. */
 int device_open(int flags);
 
+/*
+ * The same, to read the main lane only: how many RSTs and the like are recorded
+ * depends on how many came before.
+ */
+int device_open_main(int flags);
+
 /* TCPSTATE_IOC_SET_START; @since only for TCPSTATE_START_SINCE. */
 int device_start(int fd, unsigned int mode, unsigned int lanes, __u64 since);
 

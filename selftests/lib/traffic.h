@@ -11,7 +11,7 @@
 /* Brings the loopback device of this namespace up. */
 bool loopback_up(void);
 
-/* Records of a connection made by traffic(): three on each end. */
+/* Of a connection made by traffic(), in the main lane: three on each end. */
 #define TRAFFIC_RECORDS	6
 
 /* Its own listener on the loopback address of @kind; its port in @port. */

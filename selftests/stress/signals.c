@@ -50,7 +50,7 @@ TEST(signals)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	l = traffic_listen(KIND_V4, &port);
 	ASSERT_LE(0, l);
-	fd = device_open(0);
+	fd = device_open_main(0);
 	ASSERT_LE(0, fd);
 	sigaction(SIGALRM, &act, NULL);
 	pthread_create(&thread, NULL, many_connections, &l);

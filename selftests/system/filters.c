@@ -35,7 +35,7 @@ FIXTURE_SETUP(filters)
 	self->l6 = traffic_listen(KIND_V6, &self->port6);
 	ASSERT_LE(0, self->l4);
 	ASSERT_LE(0, self->l6);
-	self->fd = device_open(O_NONBLOCK);
+	self->fd = device_open_main(O_NONBLOCK);
 	ASSERT_LE(0, self->fd);
 }
 

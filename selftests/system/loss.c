@@ -51,7 +51,7 @@ FIXTURE_SETUP(loss)
 	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpu), &cpu));
 	self->l = traffic_listen(KIND_V4, &self->port);
 	ASSERT_LE(0, self->l);
-	self->fd = device_open(O_NONBLOCK);
+	self->fd = device_open_main(O_NONBLOCK);
 	ASSERT_LE(0, self->fd);
 	ASSERT_EQ(0, ioctl(self->fd, TCPSTATE_IOC_QUERY, &q));
 	self->overflow = q.lane_bytes[0] / TCPSTATE_RECORD_SIZE / TRAFFIC_RECORDS;

@@ -39,7 +39,7 @@ unchanged()
 # reads NAMESPACE FILE
 reads()
 {
-	background ip netns exec "$1" "$tail" --json >"$2" 2>"$2.err"
+	background ip netns exec "$1" "$tail" --json --event state >"$2" 2>"$2.err"
 }
 
 has_lines()

@@ -68,7 +68,7 @@ FIXTURE_SETUP(netns_end)
 	v->namespaces = counter("gone_netns");
 	v->transitions = counter("gone_transitions");
 	v->records = counter("gone_records");
-	v->fd = device_open(O_NONBLOCK);
+	v->fd = device_open_main(O_NONBLOCK);
 	ASSERT_LE(0, v->fd);
 	ASSERT_EQ(0, ioctl(v->fd, TCPSTATE_IOC_SET_FILTER, &all));
 	ASSERT_TRUE(stage_up(&self->st, variant->kind));

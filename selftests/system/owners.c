@@ -40,7 +40,7 @@ FIXTURE_SETUP(owners)
 	ASSERT_TRUE(actor_start(&self->bob, "bob"));
 	ASSERT_TRUE(actor_start(&self->cid, "cid"));
 	ASSERT_TRUE(actor_start(&self->dee, "dee"));
-	self->cast.reader = device_open(O_NONBLOCK);
+	self->cast.reader = device_open_main(O_NONBLOCK);
 	ASSERT_LE(0, self->cast.reader);
 	ASSERT_TRUE(actor_listen(&self->ann, variant->kind));
 	self->listener = cast_add(&self->cast, &self->ann, "ann", 0, LISTENS);

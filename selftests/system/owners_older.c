@@ -43,7 +43,7 @@ static bool reload(struct cast *c)
 {
 	if (module_reload(""))
 		return false;
-	c->reader = device_open(O_NONBLOCK);
+	c->reader = device_open_main(O_NONBLOCK);
 	return c->reader >= 0;
 }
 

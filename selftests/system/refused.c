@@ -323,19 +323,25 @@ TEST_F(refused, cookies)
 	EXPECT_TRUE(siege_told(s, TCPSTATE_EVENT_SYN_DROP, 0, 0));
 }
 
-/* An ACK that belongs to nothing is no cookie, as long as none was sent. */
+/*
+ * An ACK that belongs to nothing is no cookie, as long as none was sent. But for
+ * two minutes after its clock has gone through 0, five minutes after boot, the
+ * kernel takes a listener that never sent one for one that just did.
+ */
 TEST_F(refused, stray_ack)
 {
 	struct siege *s = &self->s;
+	long long failed;
 
 	ASSERT_TRUE(settings("1", "4096", "4096"));
 	LISTEN(8);
 	for (unsigned int n = 0; n < 7; n++)
 		siege_send(s, n, PORT, SEGMENT_ACK, 77, 4711 + n);
 	EXPECT_EQ(7, s->resets);
-	EXPECT_EQ(0, COUNTER("cookie", "cookie_failed"));
-	EXPECT_EQ(0, mib("TcpExtSyncookiesFailed"));
-	EXPECT_TRUE(siege_told(s, TCPSTATE_EVENT_COOKIE, 0, 0));
+	failed = mib("TcpExtSyncookiesFailed");
+	EXPECT_TRUE(failed == 0 || failed == 7);
+	EXPECT_EQ(failed, COUNTER("cookie", "cookie_failed"));
+	EXPECT_TRUE(siege_told(s, TCPSTATE_EVENT_COOKIE, 0, failed));
 }
 
 /* A good cookie, and no room in the accept queue. */

@@ -75,7 +75,7 @@ static void __attribute__((noreturn)) stall(int say)
 	page = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	reg.range.start = (unsigned long)page;
 	reg.range.len = len;
-	v.fd = device_open(0);
+	v.fd = device_open_main(0);
 	v.uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
 	if (v.fd < 0 || v.uffd < 0 || page == MAP_FAILED || ioctl(v.uffd, UFFDIO_API, &api) ||
 	    ioctl(v.uffd, UFFDIO_REGISTER, &reg) ||
@@ -199,7 +199,7 @@ TEST_F(stalled, figures)
 /* Others see what happens meanwhile. */
 TEST_F(stalled, other_reader)
 {
-	int fd = device_open(O_NONBLOCK);
+	int fd = device_open_main(O_NONBLOCK);
 	struct records r = { 0 };
 
 	ASSERT_LE(0, fd);
