@@ -10,11 +10,13 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "device.h"
 #include "traffic.h"
@@ -124,6 +126,47 @@ TEST_F(permissions, counters_are_for_all)
 	EXPECT_LE(0, counter("state_ESTABLISHED_now"));
 	EXPECT_EQ(0, access("/proc/tcpstate/summary", R_OK));
 	EXPECT_EQ(0, access("/proc/tcpstate/transitions", R_OK));
+	EXPECT_EQ(0, access("/proc/tcpstate/listeners", R_OK));
+	EXPECT_EQ(0, access("/proc/tcpstate/memory", R_OK));
+}
+
+/* Is a text in a file? -1 if it cannot be read. */
+static int is_in(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "r");
+	char line[4096];
+	int found = 0;
+
+	if (!f)
+		return -1;
+	while (!found && fgets(line, sizeof(line), f))
+		found = !!strstr(line, text);
+	fclose(f);
+	return found;
+}
+
+/* Addresses and owners are for those with CAP_NET_ADMIN. */
+TEST_F(permissions, addresses_are_not)
+{
+	char address[32], owner[32];
+	unsigned int port;
+	int l;
+
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	ASSERT_TRUE(loopback_up());
+	l = traffic_listen(KIND_V4, &port);
+	ASSERT_LE(0, l);
+	ASSERT_TRUE(traffic(KIND_V4, l, 1));
+	snprintf(address, sizeof(address), ":%u ", port);
+	snprintf(owner, sizeof(owner), " %d ", getpid());
+	EXPECT_EQ(1, is_in("/proc/tcpstate/listeners", address));
+	EXPECT_EQ(1, is_in("/proc/tcpstate/listeners", owner));
+	ASSERT_EQ(0, drop_capability(CAP_NET_ADMIN));
+	EXPECT_EQ(0, is_in("/proc/tcpstate/listeners", address));
+	EXPECT_EQ(0, is_in("/proc/tcpstate/listeners", owner));
+	EXPECT_EQ(1, is_in("/proc/tcpstate/listeners", "- - "));
+	EXPECT_EQ(0, is_in("/proc/tcpstate/connections", address));
+	close(l);
 }
 
 /* A reader of its own user and network namespace: sees these, only these. */

@@ -25,7 +25,7 @@ draw()
 	pid=$!
 	wait_for 10 armed || return 1
 	"$testbin/tcp_peer" load "$1" "$2" 1 1 "$3" || return 1
-	wait $pid
+	wait "$pid"
 	cat "$chart" "$chart.err"
 	[ "$(grep -c ' SYN seq 0 ' "$chart")" = 1 ]
 }

@@ -5,10 +5,10 @@
  * memory for one. The connection is closed at once, with a cause of its own, and
  * an event says what the limit was.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
+
+#include "failslab.h"
 
 #include "stage_test.h"
 
@@ -135,56 +135,22 @@ TEST_F(limit, simultaneous)
 			      TCPSTATE_CAUSE_TW_OVERFLOW, 0, 0));
 }
 
-#define FAILSLAB	"/sys/kernel/debug/failslab/"
-#define SLAB		"/sys/kernel/slab/tw_sock_TCP"
-
-static bool put(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, value, strlen(value)) > 0;
-
-	if (!done)
-		printf("# %s = %s: %s\n", path, value, strerror(errno));
-	close(fd);
-	return done;
-}
-
-/* Was the kernel told at boot which slabs may fail? */
-static bool can_fail(void)
-{
-	FILE *f = fopen(SLAB "/failslab", "r");
-	int can = f ? getc(f) : 0;
-
-	if (f)
-		fclose(f);
-	return can == '1' && !access(FAILSLAB "probability", W_OK);
-}
-
-/* Only of timewait socks, and any number of them. */
-static bool allocations_fail(bool fail)
-{
-	return put(FAILSLAB "cache-filter", "Y") &&
-	       put(FAILSLAB "ignore-gfp-wait", "N") &&
-	       put(FAILSLAB "verbose", "0") && put(FAILSLAB "times", "-1") &&
-	       put(FAILSLAB "probability", fail ? "100" : "0");
-}
-
 /* A kernel that can be told to have no memory finds none. */
 TEST_F(limit, no_memory)
 {
 	struct stage *st = &self->st;
 
-	if (!can_fail())
-		SKIP(return, "this kernel has no failslab, or no slub_debug=A,tw_sock_TCP*");
+	if (!failslab_can("tw_sock_TCP"))
+		SKIP(return, FAILSLAB_NEEDED);
 	SYSCTL("tcp_max_tw_buckets", "5");
 	JOIN(ACTIVE_OPEN SHUTS "CLOSE:no-memory", PASSIVE_OPEN IS_CLOSED);
 	st->events = 1ULL << TCPSTATE_EVENT_TW_OVERFLOW;
 	shutdown(self->c, SHUT_WR);
 	UNTIL(self->c, FIN_WAIT2);
-	EXPECT_TRUE(allocations_fail(true));
+	EXPECT_TRUE(failslab_set(true));
 	close(self->s);
 	REACH(client, CLOSE);
-	EXPECT_TRUE(allocations_fail(false));
+	EXPECT_TRUE(failslab_set(false));
 	FINISH();
 	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_FIN_WAIT2,
 			      TCPSTATE_CAUSE_NO_MEMORY, 0, 5));
