@@ -29,18 +29,24 @@ static const struct tcps_arming_ops *arming_ops; /* constant after init */
 static unsigned int everywhere; /* how many asked for all namespaces */
 
 /**
- * struct pass - what settle() and its helpers tell one another
- * @gen: namespace for which somebody asks
- * @by: how many more ask
- * @err: error of the last namespace that could not be armed
+ * struct pass - what became of the namespaces
+ * @err: error of the last one that could not be armed
  * @disarmed: some were
  */
-static struct pass {
-	u32 gen;
-	int by;
+struct pass {
 	int err;
 	bool disarmed;
-} pass;
+};
+
+/**
+ * struct change - who asks
+ * @gen: for this namespace
+ * @by: how many more ask
+ */
+struct change {
+	u32 gen;
+	int by;
+};
 
 static void fold(struct tcps_segment_cells *sum, const struct tcps_net *tn)
 {
@@ -59,9 +65,10 @@ static void fold(struct tcps_segment_cells *sum, const struct tcps_net *tn)
 }
 
 /* Make it as it is wanted. */
-static void settle_net(struct net *net, struct tcps_net *tn)
+static void settle_net(struct net *net, struct tcps_net *tn, void *data)
 {
 	struct tcps_net_arming *arming = &tn->arming;
+	struct pass *pass = data;
 	bool wanted = !arming->down && (everywhere || arming->readers);
 	int err;
 
@@ -70,13 +77,13 @@ static void settle_net(struct net *net, struct tcps_net *tn)
 	if (!wanted) {
 		arming_ops->disarm(net);
 		arming->since = 0;
-		pass.disarmed = true;
+		pass->disarmed = true;
 		return;
 	}
 	fold(&arming->base, tn);
 	err = arming_ops->arm(net);
 	if (err)
-		pass.err = err;
+		pass->err = err;
 	else
 		arming->since = ktime_get_ns(); /* all since then is seen */
 }
@@ -84,9 +91,9 @@ static void settle_net(struct net *net, struct tcps_net *tn)
 /* Returns an error if it cannot be armed where it should be. */
 static int settle(void)
 {
-	pass.err = 0;
-	pass.disarmed = false;
-	tcps_netns_walk(settle_net);
+	struct pass pass = {};
+
+	tcps_netns_walk(settle_net, &pass);
 	/*
 	 * What runs still counts for the time before: the next to arm must not
 	 * find it running.
@@ -96,20 +103,22 @@ static int settle(void)
 	return pass.err;
 }
 
-static void count_net(struct net *net, struct tcps_net *tn)
+static void count_net(struct net *net, struct tcps_net *tn, void *data)
 {
-	if (tn->gen == pass.gen)
-		tn->arming.readers += pass.by;
+	const struct change *change = data;
+
+	if (tn->gen == change->gen)
+		tn->arming.readers += change->by;
 }
 
 static void count(u32 gen, enum tcps_arming where, int by)
 {
-	pass.gen = gen;
-	pass.by = by;
+	struct change change = { gen, by };
+
 	if (where == TCPS_ARMING_ALL)
 		everywhere += by;
 	else if (where == TCPS_ARMING_OWN)
-		tcps_netns_walk(count_net);
+		tcps_netns_walk(count_net, &change);
 }
 
 /**
@@ -147,10 +156,10 @@ int tcps_arming_ask(u32 gen, enum tcps_arming *has, enum tcps_arming wants)
 void tcps_arming_net_up(struct net *net)
 {
 	struct tcps_net *tn = tcps_net_of(net);
+	struct pass pass = {};
 
 	mutex_lock(&arming_lock);
-	pass.err = 0;
-	settle_net(net, tn);
+	settle_net(net, tn, &pass);
 	if (pass.err)
 		pr_warn_ratelimited("segments of netns %u are not seen: %d\n",
 				    tn->inum, pass.err);
@@ -164,10 +173,11 @@ void tcps_arming_net_up(struct net *net)
 void tcps_arming_net_down(struct net *net)
 {
 	struct tcps_net *tn = tcps_net_of(net);
+	struct pass pass = {};
 
 	mutex_lock(&arming_lock);
 	tn->arming.down = true;
-	settle_net(net, tn);
+	settle_net(net, tn, &pass);
 	mutex_unlock(&arming_lock);
 }
 

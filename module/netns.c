@@ -148,14 +148,17 @@ static struct pernet_operations net_ops = {
 /**
  * tcps_netns_walk() - visit all namespaces that are alive
  * @each: called for each; may sleep; none goes away meanwhile
+ * @data: for it
  */
-void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn))
+void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn,
+				  void *data),
+		     void *data)
 {
 	struct tcps_net *tn;
 
 	mutex_lock(&live_lock);
 	list_for_each_entry(tn, &live_list, list)
-		each(tn->net, tn);
+		each(tn->net, tn, data);
 	mutex_unlock(&live_lock);
 }
 

@@ -117,7 +117,9 @@ struct tcps_net_listener {
 	void (*down)(struct net *net);
 };
 
-void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn));
+void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn,
+				  void *data),
+		     void *data);
 
 int tcps_netns_init(const struct tcps_net_listener *listener);
 void tcps_netns_exit(void);

@@ -36,7 +36,7 @@ enum tcps_note_kind {
  * @unicast: it came to this host alone
  * @uid: user of the listener
  * @listener: cookie of the listener
- * @net: namespace; alive: tcps_observe_listen_down()
+ * @net: namespace; alive: tcps_note_down()
  * @req: request, compared only
  * @req_cookie: of the request
  * @mib: what the kernel had counted

@@ -85,7 +85,7 @@ static void start_looking(struct irq_work *work)
 	schedule_delayed_work(&look_work, LOOK_DELAY);
 }
 
-static void tell_there(struct net *net, struct tcps_net *tn)
+static void tell_there(struct net *net, struct tcps_net *tn, void *data)
 {
 	if (tn->gen == READ_ONCE(began_in))
 		tell(net, TCPSTATE_CAUSE_PRESSURE_OFF);
@@ -94,7 +94,7 @@ static void tell_there(struct net *net, struct tcps_net *tn)
 static void look(struct work_struct *work)
 {
 	if (tcps_memory_leave())
-		tcps_netns_walk(tell_there);
+		tcps_netns_walk(tell_there, NULL);
 	else if (tcps_memory_lasts())
 		schedule_delayed_work(&look_work, LOOK_DELAY);
 }

@@ -65,7 +65,7 @@ static void walk_listeners(void)
 }
 
 /* Since 6.1 a namespace can have a table of established ones of its own. */
-static void walk_net(struct net *net, struct tcps_net *tn)
+static void walk_net(struct net *net, struct tcps_net *tn, void *data)
 {
 	if (compat_hashinfo(net) != compat_hashinfo(&init_net))
 		walk_established(net);
@@ -75,7 +75,7 @@ static void walk(void)
 {
 	walk_listeners();
 	walk_established(&init_net);
-	tcps_netns_walk(walk_net);
+	tcps_netns_walk(walk_net, NULL);
 }
 
 /* After all hooks went live. */
