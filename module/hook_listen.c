@@ -11,21 +11,21 @@
 #include "hooks.h"
 #include "observe.h"
 
-static void syn(const struct tcps_entry *entry)
+static void syn(TCPS_ENTRY)
 {
-	tcps_observe_syn((const struct sock *)entry->arg[0],
-			 (const struct sk_buff *)entry->arg[1]);
+	tcps_observe_syn((const struct sock *)arg0,
+			 (const struct sk_buff *)arg1);
 }
 
-static void unproven(const struct tcps_entry *entry)
+static void unproven(TCPS_ENTRY)
 {
-	tcps_observe_unproven((const struct request_sock *)entry->arg[0]);
+	tcps_observe_unproven((const struct request_sock *)arg0);
 }
 
-static void cookie(const struct tcps_entry *entry)
+static void cookie(TCPS_ENTRY)
 {
-	tcps_observe_cookie_ack((const struct sock *)entry->arg[0],
-				(const struct sk_buff *)entry->arg[1]);
+	tcps_observe_cookie_ack((const struct sock *)arg0,
+				(const struct sk_buff *)arg1);
 }
 
 struct tcps_hook tcps_listen_hooks[] = {

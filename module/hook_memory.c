@@ -12,9 +12,9 @@
 #include "hooks.h"
 #include "observe.h"
 
-static void enter(const struct tcps_entry *entry)
+static void enter(TCPS_ENTRY)
 {
-	tcps_observe_pressure((const struct sock *)entry->arg[0]);
+	tcps_observe_pressure((const struct sock *)arg0);
 }
 
 struct tcps_hook tcps_memory_hooks[] = {

@@ -26,70 +26,65 @@ static const struct request_sock *request(unsigned long arg)
 	return (const struct request_sock *)arg;
 }
 
-static void add(const struct tcps_entry *entry)
+static void add(TCPS_ENTRY)
 {
-	tcps_observe_request((const struct sock *)entry->arg[0],
-			     request(entry->arg[1]));
+	tcps_observe_request((const struct sock *)arg0, request(arg1));
 }
 
 /* Its last argument says whether this child won the request. */
-static void on_complete(const struct tcps_entry *entry)
+static void on_complete(TCPS_ENTRY)
 {
-	if ((u8)entry->arg[3])
-		tcps_observe_complete((const struct sock *)entry->arg[0],
-				      request(entry->arg[2]),
-				      (const struct sock *)entry->arg[1]);
+	if ((u8)arg3)
+		tcps_observe_complete((const struct sock *)arg0, request(arg2),
+				      (const struct sock *)arg1);
 }
 
-static void child(const struct tcps_entry *entry)
+static void child(TCPS_ENTRY)
 {
-	tcps_observe_child((const struct sock *)entry->arg[0],
-			   request(entry->arg[1]),
-			   (const struct sock *)entry->arg[2]);
+	tcps_observe_child((const struct sock *)arg0, request(arg1),
+			   (const struct sock *)arg2);
 }
 
-static void check(const struct tcps_entry *entry)
+static void check(TCPS_ENTRY)
 {
 	/* Fast Open: the request stands in no queue. */
-	if (!(u8)entry->arg[3])
-		tcps_observe_check_req((const struct sock *)entry->arg[0],
-				       request(entry->arg[2]),
-				       (const struct sk_buff *)entry->arg[1]);
+	if (!(u8)arg3)
+		tcps_observe_check_req((const struct sock *)arg0, request(arg2),
+				       (const struct sk_buff *)arg1);
 }
 
-static void drop(const struct tcps_entry *entry)
+static void drop(TCPS_ENTRY)
 {
-	tcps_observe_drop(request(entry->arg[1]), false, entry->caller);
+	tcps_observe_drop(request(arg1), false, caller);
 }
 
-static void drop_and_put(const struct tcps_entry *entry)
+static void drop_and_put(TCPS_ENTRY)
 {
-	tcps_observe_drop(request(entry->arg[1]), true, entry->caller);
+	tcps_observe_drop(request(arg1), true, caller);
 }
 
 /* The older function of the two is not told the listener first. */
-static void unlink(const struct tcps_entry *entry)
+static void unlink(TCPS_ENTRY)
 {
 	bool newer = tcps_request_hooks[ON_UNLINK].other_name;
 
-	tcps_observe_unlink(request(entry->arg[newer]), entry->caller);
+	tcps_observe_unlink(request(newer ? arg1 : arg0), caller);
 }
 
-static void migrate(const struct tcps_entry *entry)
+static void migrate(TCPS_ENTRY)
 {
-	tcps_observe_migrate(request(entry->arg[0]));
+	tcps_observe_migrate(request(arg0));
 }
 
-static void end(const struct tcps_entry *entry)
+static void end(TCPS_ENTRY)
 {
-	tcps_observe_request_end(request(entry->arg[0]));
+	tcps_observe_request_end(request(arg0));
 }
 
-static void synack_by(const struct tcps_entry *entry)
+static void synack_by(TCPS_ENTRY)
 {
-	tcps_observe_synack_by(
-		(const struct sock *)entry->arg[0], request(entry->arg[1]),
-		tcps_caller_of(entry->caller) == TCPS_BY_REQ_TIMER);
+	tcps_observe_synack_by((const struct sock *)arg0, request(arg1),
+			       tcps_caller_of(caller) == TCPS_BY_REQ_TIMER);
 }
 
 static void synack(void *data, const struct sock *sk,

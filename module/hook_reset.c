@@ -17,34 +17,36 @@ static const struct sock *sock(unsigned long arg)
 }
 
 /* 0 if this kernel gives no reason. */
-static u32 reason(const struct tcps_entry *entry, int arg)
+/* Reset reason + 1 from the argument with that number, which is -1, 1 or 2. */
+static u32 reason(int number, unsigned long arg1, unsigned long arg2)
 {
-	return arg < 0 ? 0 : (u32)entry->arg[arg] + 1;
+	if (number < 0)
+		return 0;
+	return (u32)(number == 1 ? arg1 : arg2) + 1;
 }
 
-static void received(const struct tcps_entry *entry)
+static void received(TCPS_ENTRY)
 {
 	const struct sk_buff *skb = NULL;
 
 	if (COMPAT_RESET_HAS_SKB)
-		skb = (const struct sk_buff *)entry->arg[1];
-	tcps_observe_reset(sock(entry->arg[0]), skb, entry->caller);
+		skb = (const struct sk_buff *)arg1;
+	tcps_observe_reset(sock(arg0), skb, caller);
 }
 
-static void active(const struct tcps_entry *entry)
+static void active(TCPS_ENTRY)
 {
-	tcps_observe_active_reset(sock(entry->arg[0]));
-	tcps_observe_reset_sent(sock(entry->arg[0]),
-				reason(entry, compat_active_reset_reason()),
-				entry->caller);
+	tcps_observe_active_reset(sock(arg0));
+	tcps_observe_reset_sent(
+		sock(arg0), reason(compat_active_reset_reason(), arg1, arg2),
+		caller);
 }
 
-static void reply(const struct tcps_entry *entry)
+static void reply(TCPS_ENTRY)
 {
-	tcps_observe_reset_reply(sock(entry->arg[0]),
-				 (const struct sk_buff *)entry->arg[1],
-				 reason(entry, COMPAT_REPLY_REASON),
-				 entry->caller);
+	tcps_observe_reset_reply(sock(arg0), (const struct sk_buff *)arg1,
+				 reason(COMPAT_REPLY_REASON, arg1, arg2),
+				 caller);
 }
 
 struct tcps_hook tcps_reset_hooks[] = {

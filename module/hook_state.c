@@ -49,44 +49,43 @@ static void retransmit(void *data, const struct sock *sk,
 }
 #endif
 
-static void connect(const struct tcps_entry *entry)
+static void connect(TCPS_ENTRY)
 {
-	tcps_observe_connect((const struct sock *)entry->arg[0]);
+	tcps_observe_connect((const struct sock *)arg0);
 }
 
-static void shutdown(const struct tcps_entry *entry)
+static void shutdown(TCPS_ENTRY)
 {
-	tcps_observe_shutdown((const struct sock *)entry->arg[0],
-			      (int)entry->arg[1]);
+	tcps_observe_shutdown((const struct sock *)arg0, (int)arg1);
 }
 
-static void disconnect(const struct tcps_entry *entry)
+static void disconnect(TCPS_ENTRY)
 {
-	tcps_observe_disconnect((const struct sock *)entry->arg[0]);
+	tcps_observe_disconnect((const struct sock *)arg0);
 }
 
-static void check_oom(const struct tcps_entry *entry)
+static void check_oom(TCPS_ENTRY)
 {
-	tcps_observe_check_oom((const struct sock *)entry->arg[0]);
+	tcps_observe_check_oom((const struct sock *)arg0);
 }
 
 /* It is called for requests and timewait socks too: those have hooks. */
-static void on_abort(const struct tcps_entry *entry)
+static void on_abort(TCPS_ENTRY)
 {
-	const struct sock *sk = (const struct sock *)entry->arg[0];
+	const struct sock *sk = (const struct sock *)arg0;
 
 	if (sk_fullsock(sk))
 		tcps_observe_abort(sk);
 }
 
-static void time_wait(const struct tcps_entry *entry)
+static void time_wait(TCPS_ENTRY)
 {
-	tcps_observe_time_wait((const struct sock *)entry->arg[0]);
+	tcps_observe_time_wait((const struct sock *)arg0);
 }
 
-static void graft(const struct tcps_entry *entry)
+static void graft(TCPS_ENTRY)
 {
-	tcps_observe_graft((const struct sock *)entry->arg[0]);
+	tcps_observe_graft((const struct sock *)arg0);
 }
 
 /*

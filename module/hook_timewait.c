@@ -15,33 +15,32 @@ static const struct inet_timewait_sock *timewait(unsigned long arg)
 	return (const struct inet_timewait_sock *)arg;
 }
 
-static void birth(const struct tcps_entry *entry)
+static void birth(TCPS_ENTRY)
 {
-	tcps_observe_timewait(timewait(entry->arg[0]),
-			      (const struct sock *)entry->arg[1]);
+	tcps_observe_timewait(timewait(arg0), (const struct sock *)arg1);
 }
 
 /* It is called at birth too, then not to set anything anew. */
-static void again(const struct tcps_entry *entry)
+static void again(TCPS_ENTRY)
 {
-	if ((u8)entry->arg[2])
-		tcps_observe_timewait_again(timewait(entry->arg[0]));
+	if ((u8)arg2)
+		tcps_observe_timewait_again(timewait(arg0));
 }
 
-static void packet(const struct tcps_entry *entry)
+static void packet(TCPS_ENTRY)
 {
-	tcps_observe_timewait_packet(timewait(entry->arg[0]),
-				     (const struct sk_buff *)entry->arg[1]);
+	tcps_observe_timewait_packet(timewait(arg0),
+				     (const struct sk_buff *)arg1);
 }
 
-static void drop(const struct tcps_entry *entry)
+static void drop(TCPS_ENTRY)
 {
-	tcps_observe_timewait_drop(timewait(entry->arg[0]), entry->caller);
+	tcps_observe_timewait_drop(timewait(arg0), caller);
 }
 
-static void end(const struct tcps_entry *entry)
+static void end(TCPS_ENTRY)
 {
-	tcps_observe_timewait_end(timewait(entry->arg[0]), entry->caller);
+	tcps_observe_timewait_end(timewait(arg0), caller);
 }
 
 struct tcps_hook tcps_timewait_hooks[] = {

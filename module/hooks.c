@@ -22,14 +22,18 @@
 #include "compat.h"
 
 /* Entry hooks by address: a power of two, at least twice the hooks. */
-#define SLOTS 128
+#define SLOTS 256
 
 DEFINE_PER_CPU(u64[TCPS_HOOKS_MAX], tcps_hook_hits);
 
 /* All written by add and attach, before any hook runs. */
 static struct tcps_hook *table[TCPS_HOOKS_MAX];
 static unsigned int table_count;
-static struct tcps_hook *by_address[SLOTS];
+static struct by_address {
+	unsigned long address;
+	tcps_entry_fn *entry;
+	unsigned long number;
+} by_address[SLOTS];
 
 static unsigned int slot_of(unsigned long address)
 {
@@ -38,42 +42,34 @@ static unsigned int slot_of(unsigned long address)
 
 static void enter_address(struct tcps_hook *hook)
 {
-	unsigned int slot = slot_of((unsigned long)hook->kprobe.addr);
+	unsigned long address = (unsigned long)hook->kprobe.addr;
+	unsigned int slot = slot_of(address);
 
-	while (by_address[slot])
+	while (by_address[slot].address)
 		slot = (slot + 1) % SLOTS;
-	by_address[slot] = hook;
+	by_address[slot].address = address;
+	by_address[slot].entry = hook->entry;
+	by_address[slot].number = hook->number;
 }
 
 #if COMPAT_HAS_FTRACE
-static struct tcps_hook *hook_at(unsigned long address)
-{
-	unsigned int slot = slot_of(address);
-
-	while (by_address[slot] &&
-	       (unsigned long)by_address[slot]->kprobe.addr != address)
-		slot = (slot + 1) % SLOTS;
-	return by_address[slot];
-}
-
 static void notrace on_entry(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops,
 			     struct compat_ftrace_regs *fregs)
 {
-	const struct tcps_hook *hook = hook_at(ip);
-	struct tcps_entry entry = {
-		.arg[0] = compat_ftrace_arg(fregs, 0),
-		.arg[1] = compat_ftrace_arg(fregs, 1),
-		.arg[2] = compat_ftrace_arg(fregs, 2),
-		.arg[3] = compat_ftrace_arg(fregs, 3),
-		.caller = parent_ip,
-	};
+	const struct by_address *at = &by_address[slot_of(ip)];
 
-	if (WARN_ON_ONCE(!hook))
-		return;
+	while (unlikely(at->address != ip)) {
+		if (WARN_ON_ONCE(!at->address))
+			return;
+		if (++at == by_address + SLOTS)
+			at = by_address;
+	}
 	preempt_disable_notrace();
-	tcps_hooks_hit(hook);
-	hook->entry(&entry);
+	__this_cpu_inc(tcps_hook_hits[at->number]);
+	at->entry(compat_ftrace_arg(fregs, 0), compat_ftrace_arg(fregs, 1),
+		  compat_ftrace_arg(fregs, 2), compat_ftrace_arg(fregs, 3),
+		  parent_ip);
 	preempt_enable_notrace();
 }
 
@@ -142,16 +138,13 @@ static int on_kprobe(struct kprobe *kprobe, struct pt_regs *regs)
 {
 	const struct tcps_hook *hook =
 		container_of(kprobe, struct tcps_hook, kprobe);
-	struct tcps_entry entry = {
-		.arg[0] = regs_get_kernel_argument(regs, 0),
-		.arg[1] = regs_get_kernel_argument(regs, 1),
-		.arg[2] = regs_get_kernel_argument(regs, 2),
-		.arg[3] = regs_get_kernel_argument(regs, 3),
-		.caller = regs_get_kernel_stack_nth(regs, 0),
-	};
 
 	tcps_hooks_hit(hook);
-	hook->entry(&entry);
+	hook->entry(regs_get_kernel_argument(regs, 0),
+		    regs_get_kernel_argument(regs, 1),
+		    regs_get_kernel_argument(regs, 2),
+		    regs_get_kernel_argument(regs, 3),
+		    regs_get_kernel_stack_nth(regs, 0));
 	return 0;
 }
 

@@ -13,11 +13,15 @@
 
 struct tracepoint;
 
-/* Leading arguments of a hooked function, and who called it. */
-struct tcps_entry {
-	unsigned long arg[4];
-	unsigned long caller;
-};
+/*
+ * What is told of a call: its first four arguments and the return address. One
+ * by one, because so they stay in registers.
+ */
+#define TCPS_ENTRY                                                           \
+	unsigned long arg0, unsigned long arg1, unsigned long arg2,          \
+		unsigned long arg3, unsigned long caller
+
+typedef void tcps_entry_fn(TCPS_ENTRY);
 
 enum tcps_hook_kind {
 	TCPS_HOOK_TRACEPOINT,
@@ -62,7 +66,7 @@ struct tcps_hook {
 	const char *absent;
 	enum tcps_hook_kind kind;
 	void *probe;
-	void (*entry)(const struct tcps_entry *entry);
+	tcps_entry_fn *entry;
 	struct kretprobe *return_probe;
 	const char *unseen;
 	bool required;
