@@ -20,6 +20,8 @@
 #include "compat.h"
 #include "life.h"
 
+u8 tcps_cause_usual[16] __read_mostly;
+
 static bool would_be_marked(const struct tcps_clues *clues, enum tcps_mark mark)
 {
 	return clues->marked & BIT(mark);
@@ -366,34 +368,21 @@ u8 tcps_cause_of(const struct sock *sk, u8 old, u8 new,
 }
 
 /**
- * tcps_cause_is_syscall() - does a process cause this, by a system call?
- * @cause: an enum tcpstate_cause
- *
- * Other causes can be worked off in process context too, from the socket's
- * backlog: then whoever runs is not the actor.
- *
- * Return: true if the running process is the actor.
+ * tcps_cause_init() - before the first event
+ * @marked: marks that are made, as bits of enum tcps_mark
  */
-bool tcps_cause_is_syscall(u8 cause)
+void tcps_cause_init(u32 marked)
 {
-	switch (cause) {
-	case TCPSTATE_CAUSE_CONNECT:
-	case TCPSTATE_CAUSE_LISTEN:
-	case TCPSTATE_CAUSE_CLOSE:
-	case TCPSTATE_CAUSE_SHUTDOWN:
-	case TCPSTATE_CAUSE_DISCONNECT:
-	case TCPSTATE_CAUSE_REPAIR:
-	case TCPSTATE_CAUSE_ABORT:
-	case TCPSTATE_CAUSE_LINGER0:
-	case TCPSTATE_CAUSE_UNREAD_DATA:
-	case TCPSTATE_CAUSE_ORPHAN_LIMIT:
-	case TCPSTATE_CAUSE_LISTENER_CLOSED: /* at once only what is complete */
-	case TCPSTATE_CAUSE_NO_ROUTE:
-	case TCPSTATE_CAUSE_PORTS_EXHAUSTED:
-	case TCPSTATE_CAUSE_PORT_FAILURE:
-	case TCPSTATE_CAUSE_REUSED:
-		return true;
-	default:
-		return false;
-	}
+	u8 ours = marked & BIT(TCPS_MARK_SHUTDOWN) ? TCPSTATE_CAUSE_CLOSE :
+						     TCPSTATE_CAUSE_UNKNOWN;
+
+	tcps_cause_usual[TCPSTATE_ESTABLISHED] = TCPSTATE_CAUSE_ACK;
+	tcps_cause_usual[TCPSTATE_FIN_WAIT1] = ours;
+	tcps_cause_usual[TCPSTATE_FIN_WAIT2] = TCPSTATE_CAUSE_ACK;
+	tcps_cause_usual[TCPSTATE_CLOSE_WAIT] = TCPSTATE_CAUSE_FIN;
+	tcps_cause_usual[TCPSTATE_LAST_ACK] = ours;
+	tcps_cause_usual[TCPSTATE_CLOSING] = TCPSTATE_CAUSE_FIN;
+	/* From LAST_ACK, and if an RST would have been seen. */
+	if (marked & BIT(TCPS_MARK_RST))
+		tcps_cause_usual[TCPSTATE_CLOSE] = TCPSTATE_CAUSE_ACK;
 }

@@ -23,6 +23,20 @@
 #endif
 
 /*
+ * A variable that is filled in before it is read: kernels that set all that
+ * stands on the stack to 0 (CONFIG_INIT_STACK_ALL_ZERO) shall not do so for it,
+ * where that would cost as much as what it is used for.
+ */
+#if defined(__has_attribute)
+#if __has_attribute(__uninitialized__)
+#define compat_unset __attribute__((__uninitialized__))
+#endif
+#endif
+#ifndef compat_unset
+#define compat_unset
+#endif
+
+/*
  * The callback of an ftrace_ops had a struct pt_regs * until 5.10; 5.11
  * (d19ad0775dcd) gave it a struct ftrace_regs *, whose content only accessors
  * may know. ftrace_regs_get_argument() came in 6.2 (94d095ffa0e1).

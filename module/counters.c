@@ -160,9 +160,7 @@ const struct tcps_tell tcps_tells[] = {
 const unsigned int tcps_tell_count = ARRAY_SIZE(tcps_tells);
 const unsigned int tcps_row_count = ARRAY_SIZE(tcps_rows);
 
-/* Row number + 1 by (old, new, cause), 0 for none. Written by init only. */
-static u8 row_index[TCPSTATE_STATE_COUNT][TCPSTATE_STATE_COUNT]
-		   [TCPSTATE_CAUSE_COUNT];
+u8 tcps_row_of[TCPS_ROW_STATES][TCPS_ROW_STATES][TCPS_ROW_CAUSES];
 
 /* The same for events that are no transition. */
 static u8 tell_index[TCPSTATE_EVENT_COUNT][TCPSTATE_CAUSE_COUNT];
@@ -276,12 +274,14 @@ void tcps_counters_init(void)
 	SAME(CLOSING);
 	BUILD_BUG_ON(ARRAY_SIZE(tcps_rows) > TCPS_ROWS_MAX);
 	BUILD_BUG_ON(TCPS_ROWS_MAX > U8_MAX);
+	BUILD_BUG_ON(TCPSTATE_STATE_COUNT > TCPS_ROW_STATES);
+	BUILD_BUG_ON(TCPSTATE_CAUSE_COUNT > TCPS_ROW_CAUSES);
 
 	for (i = 0; i < ARRAY_SIZE(tcps_rows); i++) {
 		const struct tcps_row *row = &tcps_rows[i];
 
-		WARN_ON(row_index[row->old][row->new][row->cause]);
-		row_index[row->old][row->new][row->cause] = i + 1;
+		WARN_ON(tcps_row_of[row->old][row->new][row->cause]);
+		tcps_row_of[row->old][row->new][row->cause] = i + 1;
 	}
 	BUILD_BUG_ON(ARRAY_SIZE(tcps_tells) > TCPS_TELLS_MAX);
 	for (i = 0; i < ARRAY_SIZE(tcps_tells); i++) {
@@ -290,33 +290,6 @@ void tcps_counters_init(void)
 		WARN_ON(tell_index[tell->event][tell->cause]);
 		tell_index[tell->event][tell->cause] = i + 1;
 	}
-}
-
-static bool legal(u8 old, u8 new, u8 cause)
-{
-	if (old >= TCPSTATE_STATE_COUNT || new >= TCPSTATE_STATE_COUNT)
-		return false;
-	return cause < TCPSTATE_CAUSE_COUNT ? row_index[old][new][cause] : 0;
-}
-
-/**
- * tcps_counters_transition() - count one transition
- * @cells: cells of the network namespace
- * @old: state before
- * @new: state after
- * @cause: why
- *
- * Interrupts are off.
- */
-void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
-			      u8 cause)
-{
-	if (TCPS_BROKEN_NOW(TCPS_LAW_BOOKS))
-		return;
-	if (likely(legal(old, new, cause)))
-		__this_cpu_inc(cells->row[row_index[old][new][cause] - 1]);
-	else
-		__this_cpu_inc(cells->unlisted);
 }
 
 /**

@@ -11,6 +11,8 @@
 #include <linux/types.h>
 #include <linux/tcpstate.h>
 
+#include "broken.h"
+
 /* Upper bound of the rows; counters.c asserts that they fit. */
 #define TCPS_ROWS_MAX 240
 /* Likewise of the events that are no transition. */
@@ -127,8 +129,38 @@ extern const char *const tcps_cause_names[TCPSTATE_CAUSE_COUNT];
 extern const char *const tcps_event_names[TCPSTATE_EVENT_COUNT];
 
 void tcps_counters_init(void);
-void tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
-			      u8 cause);
+
+/* Powers of two, at least as many as there are: no index can be beyond. */
+#define TCPS_ROW_STATES 16
+#define TCPS_ROW_CAUSES 64
+
+/* Row number + 1 by (old, new, cause), 0 for none. Written by init only. */
+extern u8 tcps_row_of[TCPS_ROW_STATES][TCPS_ROW_STATES][TCPS_ROW_CAUSES];
+
+/**
+ * tcps_counters_transition() - count one transition
+ * @cells: cells of the network namespace
+ * @old: state before
+ * @new: state after
+ * @cause: why
+ *
+ * Interrupts are off.
+ */
+static __always_inline void
+tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
+			 u8 cause)
+{
+	u8 row = tcps_row_of[old % TCPS_ROW_STATES][new % TCPS_ROW_STATES]
+			    [cause % TCPS_ROW_CAUSES];
+
+	if (TCPS_BROKEN_NOW(TCPS_LAW_BOOKS))
+		return;
+	if (likely(row))
+		__this_cpu_inc(cells->row[row - 1]);
+	else
+		__this_cpu_inc(cells->unlisted);
+}
+
 int tcps_counters_tell_of(u8 event, u8 cause);
 void tcps_counters_tell(struct tcps_cells __percpu *cells, u8 event, u8 cause);
 u64 tcps_counters_told(const struct tcps_cells *sum, u8 event, u8 cause);

@@ -11,80 +11,20 @@
  */
 #include "event.h"
 
+#include <linux/bits.h>
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "compat.h"
 #include "counters.h"
 #include "gate.h"
 #include "histogram.h"
 
 /* Written once, by init. */
 static bool walked;
-
-/**
- * tcps_event_begin() - enter the recorder
- * @event: result
- * @net: namespace of the object
- *
- * Return: false, and nothing is to be ended, if nothing is observed there.
- */
-bool tcps_event_begin(struct tcps_event *event, const struct net *net)
-{
-	tcps_recorder_enter(&event->section);
-	event->tn = tcps_net_of(net);
-	if (likely(event->tn))
-		return true;
-	tcps_recorder_leave(&event->section);
-	return false;
-}
-
-/**
- * tcps_event_end() - leave the recorder
- * @event: the event
- */
-void tcps_event_end(struct tcps_event *event)
-{
-	tcps_recorder_leave(&event->section);
-}
-
-/**
- * tcps_event_lock() - lock a connection
- * @event: the event
- * @cookie: the connection's
- * @carrier: kernel object
- *
- * Return: its entry, or NULL if there is none.
- */
-struct tcps_life *tcps_event_lock(struct tcps_event *event, u64 cookie,
-				  const void *carrier)
-{
-	struct tcps_life *life;
-
-	event->cookie = cookie;
-	event->carrier = carrier;
-	tcps_table_lock(&event->bucket, cookie, &event->section.now);
-	life = tcps_table_find(&event->bucket, carrier);
-	/*
-	 * Two CPUs can change one timewait sock: whoever came second may have
-	 * read the clock first.
-	 */
-	if (life && unlikely(life->flags & TCPS_SINCE &&
-			     event->section.now <= life->since))
-		event->section.now = max(ktime_get_ns(), life->since + 1);
-	return life;
-}
-
-/**
- * tcps_event_unlock() - let a connection go
- * @event: the event
- */
-void tcps_event_unlock(struct tcps_event *event)
-{
-	tcps_table_unlock(&event->bucket);
-}
 
 /**
  * tcps_event_make() - a new entry, numbered after older ones of its cookie
@@ -146,40 +86,38 @@ void tcps_event_resync(struct tcps_event *event, struct tcps_life *life,
 	tcps_life_adopt(life, state);
 }
 
-static void write_state(struct tcps_event *event,
-			const struct tcpstate_record *rec)
+/**
+ * tcps_event_write_life() - record a life that has ended
+ * @rc: where
+ * @life: its entry
+ * @now: CLOCK_MONOTONIC
+ * @old: state before CLOSE
+ * @flags: of the record of its last step
+ * @dwell_ns: how long it was in that state
+ *
+ * By value, so that the event can stay in registers.
+ */
+void tcps_event_write_life(struct tcps_recorder_cpu *rc,
+			   const struct tcps_life *life, u64 now, u8 old,
+			   u16 flags, u64 dwell_ns)
 {
-	if (tcps_recorder_write(&event->section, TCPS_LANE_MAIN, rec))
-		tcps_event_count(event, records);
-}
+	struct tcps_section section = { .rc = rc };
+	struct tcps_life_raw *raw =
+		tcps_recorder_open(&section, TCPS_LANE_LIVES);
+	struct tcps_step last = {
+		.now = now,
+		.dwell_ns = dwell_ns,
+		.flags = flags & ~(TCPSTATE_F_ACTOR | TCPSTATE_F_DWELL),
+		.type = TCPSTATE_EVENT_LIFE,
+		.old = old,
+		.new = TCPSTATE_CLOSE,
+		.cause = life->why,
+	};
 
-/* Say whose system call it was. */
-static void set_actor(struct tcpstate_record *rec)
-{
-	if (!tcps_cause_is_syscall(rec->cause) || !in_task() ||
-	    current->flags & PF_KTHREAD)
+	if (unlikely(!raw))
 		return;
-	/* A request of a closed listener ends when the next packet comes. */
-	if (rec->carrier == TCPSTATE_CARRIER_REQUEST &&
-	    rec->cause != TCPSTATE_CAUSE_ABORT)
-		return;
-	/*
-	 * What was shut down in SYN_RECV is worked off when the ACK comes,
-	 * which can be in the middle of another process: its write to a tun.
-	 */
-	if (rec->cause == TCPSTATE_CAUSE_SHUTDOWN && in_softirq())
-		return;
-	rec->flags |= TCPSTATE_F_ACTOR;
-	rec->state.actor = current->tgid;
-}
-
-static void write_life(struct tcps_event *event, const struct tcps_life *life,
-		       const struct tcpstate_record *last)
-{
-	struct tcpstate_life_record rec;
-
-	tcps_life_end(life, last, &rec);
-	tcps_recorder_write(&event->section, TCPS_LANE_LIVES, &rec);
+	tcps_life_end(life, &last, raw);
+	tcps_recorder_close(&section, TCPS_LANE_LIVES);
 }
 
 /**
@@ -192,17 +130,7 @@ static void write_life(struct tcps_event *event, const struct tcps_life *life,
 void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 		     u8 cause)
 {
-	struct tcpstate_record rec;
-
-	tcps_counters_transition(event->tn->cells, life->state, new, cause);
-	tcps_life_step(life, new, cause, event->section.now, &rec);
-	if (rec.flags & TCPSTATE_F_DWELL)
-		tcps_histogram_add(&event->tn->dwell[rec.old_state],
-				   rec.state.dwell_ns);
-	set_actor(&rec);
-	write_state(event, &rec);
-	if (new == TCPSTATE_CLOSE)
-		write_life(event, life, &rec);
+	tcps_event_step_inline(event, life, false, new, cause);
 }
 
 /**
@@ -217,10 +145,10 @@ void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
 		      u8 cause)
 {
-	struct tcpstate_record rec;
+	struct tcps_step step compat_unset;
 
 	tcps_counters_transition(event->tn->cells, life->state, new, cause);
-	tcps_life_step(life, new, cause, event->section.now, &rec);
+	tcps_life_step(life, false, new, cause, event->section.now, &step);
 	life->flags |= TCPS_HELD;
 }
 
@@ -231,15 +159,15 @@ void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
  */
 void tcps_event_born(struct tcps_event *event, struct tcps_life *life)
 {
-	struct tcpstate_record rec;
+	struct tcps_step step compat_unset;
 
 	life->flags &= ~TCPS_HELD;
 	life->since = event->section.now;
-	tcps_life_tell(life, event->section.now, &rec);
-	rec.old_state = TCPSTATE_CLOSE;
-	rec.flags &= ~TCPSTATE_F_DWELL;
-	set_actor(&rec);
-	write_state(event, &rec);
+	tcps_life_tell(life, event->section.now, &step);
+	step.old = TCPSTATE_CLOSE;
+	step.flags &= ~TCPSTATE_F_DWELL;
+	tcps_event_set_actor(&step, life->who.carrier);
+	tcps_event_write_step(event, life, &step);
 }
 
 /**
@@ -260,17 +188,22 @@ void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 		.new_state = new,
 		.cause = cause,
 		.mono_ns = event->section.now,
-		.cookie = event->cookie,
+		.cookie = event->bucket.cookie,
 		.state.cgroup = who->cgroup,
 	};
+	u16 flags = 0;
 
 	tcps_event_count(event, untracked);
 	tcps_counters_transition(event->tn->cells, old, new, cause);
-	tcps_who_record(who, &rec);
+	if (tcps_actor_is_here(cause, who->carrier)) {
+		flags |= TCPSTATE_F_ACTOR;
+		rec.state.actor = current->tgid;
+	}
+	tcps_who_write(who, flags, &rec);
 	rec.netns_inum = event->tn->inum;
 	rec.netns_gen = event->tn->gen;
-	set_actor(&rec);
-	write_state(event, &rec);
+	if (tcps_recorder_write(&event->section, TCPS_LANE_MAIN, &rec))
+		tcps_event_count(event, records);
 }
 
 /**
@@ -296,12 +229,9 @@ u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,
 static void fill(const struct tcps_event *event, const struct tcps_who *who,
 		 struct tcpstate_record *rec)
 {
-	u16 flags = rec->flags;
-
 	rec->size = sizeof(*rec);
 	rec->mono_ns = event->section.now;
-	tcps_who_record(who, rec);
-	rec->flags |= flags;
+	tcps_who_write(who, rec->flags, rec);
 	/* Without a tuple nothing of it is missing. */
 	if (!rec->family)
 		rec->flags &= ~TCPSTATE_F_PARTIAL;

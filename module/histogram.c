@@ -6,26 +6,9 @@
  */
 #include "histogram.h"
 
-#include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/string.h>
-
-#define UNIT_BITS 10 /* bucket 0 is what is shorter than 1.024 us */
-#define SUB_BITS 3
-
-static unsigned int bucket_of(u64 ns)
-{
-	u64 units = ns >> UNIT_BITS;
-	unsigned int shift, bucket;
-
-	if (units < 1U << SUB_BITS)
-		return units;
-	shift = fls64(units) - 1 - SUB_BITS;
-	bucket = ((shift + 1) << SUB_BITS) +
-		 ((units >> shift) & ((1U << SUB_BITS) - 1));
-	return min(bucket, TCPS_HISTOGRAM_BUCKETS - 1U);
-}
 
 /**
  * tcps_histogram_from() - the lower bound of a bucket
@@ -35,33 +18,13 @@ static unsigned int bucket_of(u64 ns)
  */
 u64 tcps_histogram_from(unsigned int bucket)
 {
-	unsigned int octave = bucket >> SUB_BITS;
-	u64 sub = bucket & ((1U << SUB_BITS) - 1);
+	unsigned int octave = bucket >> TCPS_HISTOGRAM_SUB_BITS;
+	u64 sub = bucket & ((1U << TCPS_HISTOGRAM_SUB_BITS) - 1);
 
 	if (!octave)
-		return sub << UNIT_BITS;
-	return ((1ULL << SUB_BITS) + sub) << (octave - 1 + UNIT_BITS);
-}
-
-/**
- * tcps_histogram_add() - one more
- * @histogram: where
- * @ns: how long it took
- *
- * Any context.
- */
-void tcps_histogram_add(struct tcps_histogram *histogram, u64 ns)
-{
-	s64 max = atomic64_read(&histogram->max);
-
-	atomic64_inc(&histogram->count[bucket_of(ns)]);
-	while (unlikely((s64)ns > max)) {
-		s64 seen = atomic64_cmpxchg(&histogram->max, max, ns);
-
-		if (seen == max)
-			break;
-		max = seen;
-	}
+		return sub << TCPS_HISTOGRAM_UNIT_BITS;
+	return ((1ULL << TCPS_HISTOGRAM_SUB_BITS) + sub)
+	       << (octave - 1 + TCPS_HISTOGRAM_UNIT_BITS);
 }
 
 /**

@@ -8,9 +8,11 @@
 #ifndef _TCPS_LIFE_H
 #define _TCPS_LIFE_H
 
+#include <linux/build_bug.h>
 #include <linux/types.h>
 #include <linux/tcpstate.h>
 
+#include "broken.h"
 #include "table.h"
 
 /**
@@ -53,12 +55,5 @@ enum tcps_mark {
 
 void tcps_life_begin(struct tcps_life *life);
 void tcps_life_adopt(struct tcps_life *life, u8 state);
-void tcps_life_step(struct tcps_life *life, u8 new, u8 cause, u64 now,
-		    struct tcpstate_record *rec);
-void tcps_life_tell(const struct tcps_life *life, u64 now,
-		    struct tcpstate_record *rec);
-void tcps_life_end(const struct tcps_life *life,
-		   const struct tcpstate_record *last,
-		   struct tcpstate_life_record *rec);
 
 #endif /* _TCPS_LIFE_H */

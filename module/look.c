@@ -10,7 +10,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "life.h"
+#include "step.h"
 #include "table.h"
 
 #define ROOM_MIN 64U
@@ -28,8 +28,12 @@ static void collect(struct tcps_life *life, u64 now, void *data)
 
 	if (life->state == TCPSTATE_CLOSE || !visit->wanted(life, visit->gen))
 		return;
-	if (look->count < look->room)
-		tcps_life_tell(life, now, &look->records[look->count]);
+	if (look->count < look->room) {
+		struct tcps_step step;
+
+		tcps_life_tell(life, now, &step);
+		tcps_life_write(life, &step, &look->records[look->count]);
+	}
 	look->count++;
 }
 

@@ -23,6 +23,7 @@
 
 #include "arming.h"
 #include "broken.h"
+#include "ended.h"
 #include "filter.h"
 #include "live.h"
 #include "reader.h"
@@ -282,6 +283,8 @@ static bool take_turn(struct tcps_reader *reader, struct turn *turn)
 		}
 		rec = stage_end(reader);
 		if (tcps_ring_copy(spot->ring, spot->cursor->pos, rec)) {
+			if (spot->lane == TCPS_LANE_LIVES)
+				tcps_life_expand((void *)rec);
 			spot->cursor->pos++;
 			end_live(reader, rec);
 			if (!TCPS_BROKEN_NOW(TCPS_LAW_LOSS) &&

@@ -37,11 +37,12 @@ struct tcps_mib {
 /**
  * tcps_mib_take() - what was counted so far
  * @mib: result
+ * @cookies: its part on cookies that came back too
  * @net: namespace, alive
  * @cpu: where
  */
-static inline void tcps_mib_take(struct tcps_mib *mib, const struct net *net,
-				 int cpu)
+static __always_inline void tcps_mib_take(struct tcps_mib *mib, bool cookies,
+					  const struct net *net, int cpu)
 {
 	const unsigned long *mibs =
 		per_cpu_ptr(net->mib.net_statistics, cpu)->mibs;
@@ -50,6 +51,8 @@ static inline void tcps_mib_take(struct tcps_mib *mib, const struct net *net,
 	mib->overflows = mibs[LINUX_MIB_LISTENOVERFLOWS];
 	mib->full = mibs[LINUX_MIB_TCPREQQFULLDROP];
 	mib->sent = mibs[LINUX_MIB_SYNCOOKIESSENT];
+	if (!cookies)
+		return;
 	mib->valid = mibs[LINUX_MIB_SYNCOOKIESRECV];
 	mib->failed = mibs[LINUX_MIB_SYNCOOKIESFAILED];
 }

@@ -111,6 +111,23 @@ static inline struct tcps_net *tcps_net_of(const struct net *net)
 	return slot->net;
 }
 
+/**
+ * tcps_net_in_hook() - the same with interrupts off
+ * @net: the namespace
+ *
+ * That is the RCU read section for which net_generic() would make one more.
+ *
+ * Return: as tcps_net_of().
+ */
+static __always_inline struct tcps_net *tcps_net_in_hook(const struct net *net)
+{
+	const struct net_generic *all =
+		rcu_dereference_check(net->gen, irqs_disabled());
+	const struct tcps_net_slot *slot = all->ptr[tcps_net_id];
+
+	return slot->net;
+}
+
 /* Called for each namespace that comes and goes, for its procfs files. */
 struct tcps_net_listener {
 	int (*up)(struct net *net);

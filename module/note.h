@@ -23,6 +23,13 @@ enum tcps_note_kind {
 	TCPS_NOTE_COOKIE, /* cookie_v4_check(), cookie_v6_check() */
 };
 
+/* Flags of a note. */
+#define TCPS_NOTE_UNPROVEN \
+	0x01 /* in the last quarter: its peer was asked for */
+#define TCPS_NOTE_CHILD 0x02 /* a child was made */
+#define TCPS_NOTE_DROPPED 0x04 /* the request will not wait on */
+#define TCPS_NOTE_ALOOF 0x08 /* it did not come to this host alone */
+
 /**
  * struct tcps_note - a packet that came to a listener
  *
@@ -30,10 +37,7 @@ enum tcps_note_kind {
  * that is offline.
  *
  * @kind: enum tcps_note_kind; the rest is valid if it is not NOTHING
- * @unproven: its peer was asked for, in the last quarter of the SYN queue
- * @child: a child was made
- * @dropped: the request will not wait on
- * @unicast: it came to this host alone
+ * @flags: TCPS_NOTE_UNPROVEN ...
  * @uid: user of the listener
  * @listener: cookie of the listener
  * @net: namespace; alive: tcps_note_down()
@@ -41,15 +45,14 @@ enum tcps_note_kind {
  * @req_cookie: of the request
  * @mib: what the kernel had counted
  * @no_routes: likewise
- * @queues: of the listener
+ * @synq: length of the listener's SYN queue
+ * @acceptq: of its accept queue
+ * @max: limit of both
  * @who: tuple of the packet, unless that of the request
  */
 struct tcps_note {
 	u8 kind;
-	bool unproven;
-	bool child;
-	bool dropped;
-	bool unicast;
+	u8 flags;
 	u32 uid;
 	u64 listener;
 	const struct net *net;
@@ -57,7 +60,9 @@ struct tcps_note {
 	u64 req_cookie;
 	struct tcps_mib mib;
 	u64 no_routes;
-	struct tcpstate_refusal_data queues;
+	u32 synq;
+	u32 acceptq;
+	u32 max;
 	struct tcps_who who;
 };
 

@@ -10,13 +10,13 @@
 #define _TCPS_OBSERVE_H
 
 #include <linux/types.h>
+#include <net/sock.h>
 
 struct inet_timewait_sock;
 struct net;
 struct net_device;
 struct request_sock;
 struct sk_buff;
-struct sock;
 struct tcps_event;
 struct tcps_life;
 struct tcps_who;
@@ -136,12 +136,27 @@ struct tcps_observe_hooks {
 void tcps_observe_init(const struct tcps_observe_hooks *hooks);
 
 /* Among the parts of the funnel. */
-u64 tcps_observe_cookie(const struct sock *sk);
+u64 tcps_observe_new_cookie(const struct sock *sk);
+
+/**
+ * tcps_observe_cookie() - the cookie of a socket, request or timewait sock
+ * @sk: it, alive
+ *
+ * Return: its cookie, made now if nobody asked before.
+ */
+static __always_inline u64 tcps_observe_cookie(const struct sock *sk)
+{
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+
+	return likely(cookie) ? cookie : tcps_observe_new_cookie(sk);
+}
+
 u32 tcps_observe_marks(void);
 bool tcps_observe_drops(void);
 bool tcps_observe_missed(void);
-void tcps_observe_listener(struct tcps_event *event,
-			   const struct sock *listener, struct tcps_who *who);
+const struct tcps_who *tcps_observe_listener(struct tcps_event *event,
+					     const struct sock *listener,
+					     struct tcps_who *room);
 struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 				     const struct sock *sk, u8 state);
 struct tcps_life *tcps_observe_know(struct tcps_event *event,
@@ -160,8 +175,8 @@ bool tcps_observe_unknown_child(struct tcps_event *event, const struct sock *sk,
 bool tcps_observe_unborn(struct tcps_event *event, struct tcps_life *life,
 			 u8 new);
 bool tcps_observe_moved(const struct sock *sk);
-void tcps_observe_queued(struct tcps_event *event, struct tcps_life *life,
-			 const struct sock *listener);
+void tcps_observe_queued(struct tcps_life *life, const struct sock *listener,
+			 u64 now);
 void tcps_observe_ack(const struct sock *listener,
 		      const struct request_sock *req);
 void tcps_observe_syn_freed(const struct request_sock *req);

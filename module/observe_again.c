@@ -11,6 +11,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "event.h"
 #include "gate.h"
 #include "listener.h"
@@ -43,7 +44,7 @@ static struct tcps_life *know_sender(struct tcps_event *event,
 void tcps_observe_synack_by(const struct sock *sk,
 			    const struct request_sock *req, bool timer)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!is_observed(sk) || !tcps_event_begin(&event, sock_net(sk)))
@@ -93,7 +94,7 @@ void tcps_observe_synack(const struct sock *sk, const struct request_sock *req)
 	u8 cause = TCPSTATE_CAUSE_TIMER;
 	struct tcps_listener *whose;
 	struct tcps_storm *storm;
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 	u32 stands_for;
 
@@ -131,7 +132,7 @@ void tcps_observe_syn_again(const struct sock *sk, const struct sk_buff *skb)
 		.cause = TCPSTATE_CAUSE_TIMER,
 		.flags = TCPSTATE_F_TRACKED,
 	};
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (likely(!(TCP_SKB_CB(skb)->tcp_flags & TCPHDR_SYN)) ||

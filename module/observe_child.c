@@ -19,6 +19,7 @@
 #include <net/tcp.h>
 
 #include "broken.h"
+#include "compat.h"
 #include "counters.h"
 #include "event.h"
 #include "gate.h"
@@ -31,31 +32,34 @@
  */
 void tcps_observe_clone(const struct sock *sk)
 {
-	struct tcps_event event;
+	struct tcps_net *tn;
+	unsigned long flags;
 
-	if (!tcps_event_begin(&event, sock_net(sk)))
-		return;
-	tcps_observe_listen_child();
-	tcps_event_count(&event, children);
-	if (TCPS_BROKEN_NOW(TCPS_LAW_AGREES))
-		tcps_event_count(&event, children);
-	tcps_event_end(&event);
+	local_irq_save(flags);
+	tn = tcps_net_in_hook(sock_net(sk));
+	if (likely(tn)) {
+		tcps_observe_listen_child();
+		__this_cpu_inc(tn->cells->children);
+		if (TCPS_BROKEN_NOW(TCPS_LAW_AGREES))
+			__this_cpu_inc(tn->cells->children);
+	}
+	local_irq_restore(flags);
 }
 
 /**
  * tcps_observe_queued() - a connection comes to the accept queue
- * @event: locked
- * @life: its entry
+ * @life: its entry, locked
  * @listener: the listener
+ * @now: CLOCK_MONOTONIC
  */
-void tcps_observe_queued(struct tcps_event *event, struct tcps_life *life,
-			 const struct sock *listener)
+void tcps_observe_queued(struct tcps_life *life, const struct sock *listener,
+			 u64 now)
 {
 	u64 cookie = tcps_observe_cookie(listener);
 	struct tcps_listener *whose = tcps_listener_find(cookie);
 
 	life->path.listener = cookie;
-	life->path.queued = event->section.now;
+	life->path.queued = now;
 	if (whose)
 		tcps_listener_high(&whose->acceptq_high,
 				   READ_ONCE(listener->sk_ack_backlog) + 1);
@@ -229,9 +233,10 @@ void tcps_observe_child(const struct sock *listener,
 			const struct request_sock *req,
 			const struct sock *child)
 {
-	struct tcps_who whose = {};
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
+	const struct tcps_who *whose;
 	struct tcps_life *life;
+	struct tcps_who room;
 
 	if (child->sk_protocol != IPPROTO_TCP || !tcps_gate_open())
 		return;
@@ -241,16 +246,16 @@ void tcps_observe_child(const struct sock *listener,
 	    (!tcp_rsk(req)->tfo_listener && atomic64_read(&child->sk_cookie)) ||
 	    !tcps_event_begin(&event, sock_net(child)))
 		return;
-	tcps_observe_listener(&event, listener, &whose);
+	whose = tcps_observe_listener(&event, listener, &room);
 	life = tcps_event_lock(&event, tcps_observe_cookie(child), child);
 	if (life)
 		;
 	else if (tcp_rsk(req)->tfo_listener)
-		life = fastopen_birth(&event, child, &whose);
+		life = fastopen_birth(&event, child, whose);
 	else
-		life = cookie_child(&event, child, &whose);
+		life = cookie_child(&event, child, whose);
 	if (life)
-		tcps_observe_queued(&event, life, listener);
+		tcps_observe_queued(life, listener, event.section.now);
 	else
 		tcps_event_count(&event, untracked);
 	tcps_event_unlock(&event);

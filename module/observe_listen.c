@@ -35,17 +35,6 @@
 #include "note.h"
 #include "observe.h"
 
-static void set_queues(struct tcpstate_refusal_data *queues,
-		       const struct sock *listener)
-{
-	queues->synq = inet_csk_reqsk_queue_len(listener);
-	queues->synq_max = READ_ONCE(listener->sk_max_ack_backlog);
-	queues->acceptq = READ_ONCE(listener->sk_ack_backlog);
-	queues->acceptq_max = queues->synq_max;
-	queues->backlog =
-		READ_ONCE(sock_net(listener)->ipv4.sysctl_max_syn_backlog);
-}
-
 /* The tuple of a request that is still there. */
 static void set_who_of_request(struct tcps_event *event, struct tcps_note *note)
 {
@@ -85,16 +74,21 @@ static void record(struct tcps_event *event, struct tcps_note *note, u8 type,
 		.new_state = TCPSTATE_LISTEN,
 		.cookie = note->listener,
 		.flags = TCPSTATE_F_INCOMING,
-		.refusal = note->queues,
+		.refusal.synq = note->synq,
+		.refusal.synq_max = note->max,
+		.refusal.acceptq = note->acceptq,
+		.refusal.acceptq_max = note->max,
+		.refusal.stands_for = stands_for,
+		.refusal.backlog =
+			READ_ONCE(note->net->ipv4.sysctl_max_syn_backlog),
 	};
 
-	rec.refusal.stands_for = stands_for;
 	note->who.carrier = TCPSTATE_CARRIER_NONE;
 	if (type == TCPSTATE_EVENT_ACCEPT_DROP) {
 		rec.old_state = TCPSTATE_SYN_RECV;
 		rec.new_state = TCPSTATE_CLOSE;
 		/* It waits on; the next ACK, or its timer, will tell. */
-		if (note->req && !note->dropped) {
+		if (note->req && !(note->flags & TCPS_NOTE_DROPPED)) {
 			rec.new_state = TCPSTATE_SYN_RECV;
 			note->who.carrier = TCPSTATE_CARRIER_REQUEST;
 		}
@@ -106,7 +100,7 @@ static void tell(struct tcps_note *note, enum tcps_net_storm storm, u8 type,
 		 u8 cause)
 {
 	struct tcps_listener *listener;
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	u32 stands_for;
 
 	if (!tcps_event_begin(&event, note->net))
@@ -118,9 +112,8 @@ static void tell(struct tcps_note *note, enum tcps_net_storm storm, u8 type,
 				     type, cause);
 	if (listener) {
 		tcps_listener_tell(listener, type, cause);
-		tcps_listener_high(&listener->synq_high, note->queues.synq);
-		tcps_listener_high(&listener->acceptq_high,
-				   note->queues.acceptq);
+		tcps_listener_high(&listener->synq_high, note->synq);
+		tcps_listener_high(&listener->acceptq_high, note->acceptq);
 	}
 	if (stands_for) {
 		if (note->kind == TCPS_NOTE_ACK)
@@ -153,16 +146,18 @@ static void settle_syn(struct tcps_note *note, const struct tcps_mib *now)
 	else if (now->overflows != note->mib.overflows)
 		tell_refused_syn(note, TCPSTATE_CAUSE_ACCEPT_QUEUE_FULL);
 	else
-		tell_refused_syn(note, note->unicast ?
-					       TCPSTATE_CAUSE_NO_MEMORY :
-					       TCPSTATE_CAUSE_OTHER);
+		tell_refused_syn(note, note->flags & TCPS_NOTE_ALOOF ?
+					       TCPSTATE_CAUSE_OTHER :
+					       TCPSTATE_CAUSE_NO_MEMORY);
 }
 
 static void settle_ack(struct tcps_note *note, const struct tcps_mib *now)
 {
 	u8 cause = TCPSTATE_CAUSE_NO_MEMORY;
 
-	if (now->valid != note->mib.valid)
+	if (note->kind != TCPS_NOTE_COOKIE)
+		;
+	else if (now->valid != note->mib.valid)
 		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_VALID);
 	else if (now->failed != note->mib.failed)
 		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_FAILED);
@@ -170,7 +165,7 @@ static void settle_ack(struct tcps_note *note, const struct tcps_mib *now)
 		return;
 	if (now->overflows != note->mib.overflows)
 		cause = TCPSTATE_CAUSE_ACCEPT_QUEUE_FULL;
-	else if (note->child)
+	else if (note->flags & TCPS_NOTE_CHILD)
 		cause = TCPSTATE_CAUSE_OTHER;
 	tell(note, TCPS_STORM_ACCEPT_DROP, TCPSTATE_EVENT_ACCEPT_DROP, cause);
 }
@@ -182,7 +177,7 @@ static void settle(struct tcps_note *note, int cpu)
 
 	if (note->kind == TCPS_NOTE_NOTHING)
 		return;
-	tcps_mib_take(&now, note->net, cpu);
+	tcps_mib_take(&now, true, note->net, cpu);
 	if (note->kind == TCPS_NOTE_SYN)
 		settle_syn(note, &now);
 	else
@@ -191,29 +186,30 @@ static void settle(struct tcps_note *note, int cpu)
 }
 
 /* A new note. Interrupts are off. Returns NULL if there is nothing to note. */
-static struct tcps_note *begin(enum tcps_note_kind kind,
-			       const struct sock *listener)
+static __always_inline struct tcps_note *begin(enum tcps_note_kind kind,
+					       const struct sock *listener)
 {
-	const struct net *net = sock_net(listener);
-	const struct tcps_net *tn = tcps_net_of(net);
 	struct tcps_note *note = this_cpu_ptr(&tcps_notes);
+	const struct net *net = sock_net(listener);
+	const struct tcps_net *tn;
 
-	settle(note, smp_processor_id());
+	if (unlikely(note->kind != TCPS_NOTE_NOTHING))
+		settle(note, smp_processor_id());
+	tn = tcps_net_in_hook(net);
 	/* Asked again, because it may have been shut since. */
-	if (!tn || READ_ONCE(tn->dying) || !tcps_gate_open())
+	if (unlikely(!tn || READ_ONCE(tn->dying) || !tcps_gate_open()))
 		return NULL;
 	note->kind = kind;
-	note->unproven = false;
-	note->child = false;
-	note->dropped = false;
-	note->unicast = true;
+	note->flags = 0;
 	note->listener = tcps_observe_cookie(listener);
 	note->uid = __kuid_val(compat_sk_uid(listener));
 	note->net = net;
 	note->req = NULL;
-	note->req_cookie = 0;
-	tcps_mib_take(&note->mib, net, smp_processor_id());
-	set_queues(&note->queues, listener);
+	note->synq = inet_csk_reqsk_queue_len(listener);
+	note->acceptq = READ_ONCE(listener->sk_ack_backlog);
+	note->max = READ_ONCE(listener->sk_max_ack_backlog);
+	tcps_mib_take(&note->mib, kind == TCPS_NOTE_COOKIE, net,
+		      smp_processor_id());
 	return note;
 }
 
@@ -247,13 +243,13 @@ void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb)
 	local_irq_save(flags);
 	note = begin(TCPS_NOTE_SYN, listener);
 	if (note) {
-		memset(&note->who, 0, sizeof(note->who));
 		tcps_who_set_packet(&note->who, listener, skb);
-		note->unicast = is_unicast(skb);
+		if (unlikely(!is_unicast(skb)))
+			note->flags |= TCPS_NOTE_ALOOF;
 		note->no_routes = tcps_mib_no_routes(
 			note->net, smp_processor_id(), note->who.family);
-		if (unlikely(inet_csk_reqsk_queue_is_full(listener) ||
-			     sk_acceptq_is_full(listener)))
+		if (unlikely(note->synq >= note->max ||
+			     note->acceptq > note->max))
 			tcps_note_look_soon();
 	}
 	local_irq_restore(flags);
@@ -296,7 +292,7 @@ void tcps_observe_unproven(const struct request_sock *req)
 	local_irq_save(flags);
 	note = syn_of(req);
 	if (note)
-		note->unproven = true;
+		note->flags |= TCPS_NOTE_UNPROVEN;
 	local_irq_restore(flags);
 }
 
@@ -319,13 +315,13 @@ void tcps_observe_syn_freed(const struct request_sock *req)
 	note = syn_of(req);
 	if (!note)
 		goto out;
-	tcps_mib_take(&now, note->net, cpu);
+	tcps_mib_take(&now, false, note->net, cpu);
 	if (now.sent != note->mib.sent)
 		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_SENT);
 	/* The kernel counts after this: it was another SYN that it refused. */
 	else if (now.drops != note->mib.drops)
 		settle_syn(note, &now);
-	else if (note->unproven)
+	else if (note->flags & TCPS_NOTE_UNPROVEN)
 		tell_refused_syn(note, TCPSTATE_CAUSE_LAST_QUARTER);
 	else if (tcps_mib_no_routes(note->net, cpu, note->who.family) !=
 		 note->no_routes)
@@ -362,7 +358,7 @@ void tcps_observe_ack(const struct sock *listener,
 	if (note) {
 		note->req = req;
 		note->req_cookie = atomic64_read(&inet_rsk(req)->ir_cookie);
-		if (unlikely(sk_acceptq_is_full(listener)))
+		if (unlikely(note->acceptq > note->max))
 			tcps_note_look_soon();
 	}
 	local_irq_restore(flags);
@@ -384,7 +380,6 @@ void tcps_observe_cookie_ack(const struct sock *listener,
 	local_irq_save(flags);
 	note = begin(TCPS_NOTE_COOKIE, listener);
 	if (note) {
-		memset(&note->who, 0, sizeof(note->who));
 		tcps_who_set_packet(&note->who, listener, skb);
 		tcps_note_look_soon();
 	}
@@ -394,7 +389,7 @@ void tcps_observe_cookie_ack(const struct sock *listener,
 /* A child was made, by whatever came last on this CPU. */
 void tcps_observe_listen_child(void)
 {
-	this_cpu_write(tcps_notes.child, true);
+	this_cpu_or(tcps_notes.flags, TCPS_NOTE_CHILD);
 }
 
 /**
@@ -409,7 +404,7 @@ void tcps_observe_listen_settle(const struct request_sock *req)
 	local_irq_save(flags);
 	note = this_cpu_ptr(&tcps_notes);
 	if (note->kind == TCPS_NOTE_ACK && note->req == req)
-		note->dropped = true;
+		note->flags |= TCPS_NOTE_DROPPED;
 	settle(note, smp_processor_id());
 	local_irq_restore(flags);
 }

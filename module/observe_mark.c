@@ -13,6 +13,7 @@
 #include <net/tcp.h>
 
 #include "caller.h"
+#include "cause.h"
 #include "compat.h"
 #include "event.h"
 #include "gate.h"
@@ -45,10 +46,10 @@ static struct tcps_life *know(struct tcps_event *event, const struct sock *sk)
 	return tcps_observe_adopt(event, sk, state);
 }
 
-/* Say what is about to change the state. */
-static void mark(const struct sock *sk, enum tcps_mark mark)
+/* The same for a socket that has no entry yet. */
+static noinline void mark_unknown(const struct sock *sk, enum tcps_mark mark)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!tcps_event_begin(&event, sock_net(sk)))
@@ -58,6 +59,22 @@ static void mark(const struct sock *sk, enum tcps_mark mark)
 		life->mark = mark;
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
+}
+
+/* Say what is about to change the state. No record, so no time either. */
+static void mark(const struct sock *sk, enum tcps_mark mark)
+{
+	struct tcps_bucket bucket compat_unset;
+	struct tcps_life *life;
+	unsigned long flags;
+
+	flags = tcps_table_lock_irqsave(&bucket, tcps_observe_cookie(sk));
+	life = tcps_table_find(&bucket, sk);
+	if (likely(life))
+		life->mark = mark;
+	tcps_table_unlock_irqrestore(&bucket, flags);
+	if (unlikely(!life))
+		mark_unknown(sk, mark);
 }
 
 static bool is_observed(const struct sock *sk)
@@ -203,7 +220,7 @@ static void accepted(struct tcps_event *event, struct tcps_life *life)
  */
 void tcps_observe_graft(const struct sock *sk)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!is_observed(sk) ||
@@ -270,6 +287,7 @@ void tcps_observe_init(const struct tcps_observe_hooks *hooks)
 		marks_made |= BIT(TCPS_MARK_ABORT);
 	if (hooks->connect)
 		marks_made |= BIT(TCPS_MARK_CONNECT);
+	tcps_cause_init(marks_made);
 	drops_seen = hooks->drops;
 	timewait_seen = hooks->timewait;
 	exact = hooks->exact;

@@ -41,7 +41,7 @@ static void tell(const struct net *net, u8 cause)
 		.cause = cause,
 	};
 	struct tcps_who who = {};
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 
 	if (!tcps_gate_open() || !tcps_event_begin(&event, net))
 		return;

@@ -15,6 +15,7 @@
 #include <net/sock.h>
 #include <net/tcp.h>
 
+#include "compat.h"
 #include "event.h"
 #include "listener.h"
 #include "observe.h"
@@ -48,7 +49,7 @@ void tcps_observe_older_sock(const struct sock *sk)
 {
 	u8 state = inet_sk_state_load(sk);
 	struct tcps_life *life;
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 
 	if (state == TCP_CLOSE || !tcps_event_begin(&event, sock_net(sk)))
 		return;
@@ -58,7 +59,7 @@ void tcps_observe_older_sock(const struct sock *sk)
 		count_only(&event, state);
 	/* A large group can have emptied the stock the first time. */
 	if (life && life->state == TCPSTATE_LISTEN)
-		tcps_listener_add(event.cookie, &life->who);
+		tcps_listener_add(event.bucket.cookie, &life->who);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }
@@ -70,7 +71,7 @@ void tcps_observe_older_sock(const struct sock *sk)
 void tcps_observe_older_request(const struct request_sock *req)
 {
 	const struct sock *sk = req_to_sk((struct request_sock *)req);
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 
 	if (!tcps_event_begin(&event, read_pnet(&inet_rsk(req)->ireq_net)))
 		return;
@@ -90,7 +91,7 @@ void tcps_observe_older_timewait(const struct inet_timewait_sock *tw)
 {
 	const struct sock *sk = (const struct sock *)tw;
 	u8 state = READ_ONCE(tw->tw_substate);
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 
 	if (!tcps_event_begin(&event, twsk_net(tw)))
 		return;

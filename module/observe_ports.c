@@ -65,7 +65,7 @@ void tcps_observe_bind_failed(const struct sock *sk)
 		.ports.error = EADDRINUSE,
 	};
 	struct tcps_who who = {};
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 
 	if (sk->sk_protocol != IPPROTO_TCP || !tcps_gate_open() ||
 	    !tcps_event_begin(&event, sock_net(sk)))

@@ -44,28 +44,29 @@ static bool is_observed(const struct sock *listener)
 void tcps_observe_request(const struct sock *listener,
 			  const struct request_sock *req)
 {
-	struct tcps_who whose = {};
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
+	struct tcps_who room compat_unset;
+	const struct tcps_who *whose;
 	struct tcps_life *life;
 
 	if (!is_observed(listener) ||
 	    !tcps_event_begin(&event, sock_net(listener)))
 		return;
 	tcps_observe_listen_done();
-	tcps_observe_listener(&event, listener, &whose);
+	whose = tcps_observe_listener(&event, listener, &room);
 	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(req)), req);
 	if (!life)
 		life = tcps_event_make(&event);
 	if (life) {
 		tcps_life_begin(life);
 		tcps_who_set_request(&life->who, listener, req);
-		tcps_who_inherit(&life->who, &whose);
+		tcps_who_inherit(&life->who, whose);
 		tcps_event_step(&event, life, TCPSTATE_SYN_RECV,
 				TCPSTATE_CAUSE_SYN);
 	} else {
-		memset(&whose, 0, sizeof(whose));
-		tcps_who_set_request(&whose, listener, req);
-		tcps_event_untracked(&event, &whose, TCPSTATE_CLOSE,
+		memset(&room, 0, sizeof(room));
+		tcps_who_set_request(&room, listener, req);
+		tcps_event_untracked(&event, &room, TCPSTATE_CLOSE,
 				     TCPSTATE_SYN_RECV, TCPSTATE_CAUSE_SYN);
 	}
 	tcps_event_unlock(&event);
@@ -218,7 +219,7 @@ static u8 end_by_and_put(const struct request_sock *req, unsigned long caller)
 void tcps_observe_drop(const struct request_sock *req, bool and_put,
 		       unsigned long caller)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 	u8 cause;
 
@@ -247,9 +248,15 @@ void tcps_observe_drop(const struct request_sock *req, bool and_put,
  */
 void tcps_observe_unlink(const struct request_sock *req, unsigned long caller)
 {
+	/* Who did so last and was not the timer; any CPU may write it. */
+	static unsigned long usual;
+
+	if (likely(caller == READ_ONCE(usual)))
+		return;
+	if (tcps_caller_of(caller) != TCPS_BY_REQ_TIMER)
+		WRITE_ONCE(usual, caller);
 	/* The clone of one that another CPU completed was never in it. */
-	if (tcps_caller_of(caller) == TCPS_BY_REQ_TIMER &&
-	    sk_hashed(as_sock(req)))
+	else if (sk_hashed(as_sock(req)))
 		tcps_observe_drop(req, false, caller);
 }
 
@@ -267,7 +274,7 @@ void tcps_observe_check_req(const struct sock *listener,
 			    const struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!is_observed(listener))
@@ -310,40 +317,72 @@ static bool parted(struct tcps_event *event, const struct request_sock *req,
 	return true;
 }
 
-/**
- * tcps_observe_complete() - a child takes its request's connection over
- * @listener: the listener
- * @req: the request
- * @child: the child, locked
- */
-void tcps_observe_complete(const struct sock *listener,
-			   const struct request_sock *req,
-			   const struct sock *child)
+static void take_over(struct tcps_life *life, const struct sock *child)
 {
-	struct tcps_event event;
+	life->carrier = child;
+	life->flags &= ~(TCPS_MIGRATING | TCPS_ORPHANED);
+	life->mark = TCPS_MARK_NONE;
+	life->why = TCPSTATE_CAUSE_NONE;
+	tcps_who_set_child(&life->who, child);
+}
+
+/* The same where not all is as usual: older, cloned, without room. */
+static noinline void complete_unknown(const struct sock *listener,
+				      const struct request_sock *req,
+				      const struct sock *child)
+{
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 	bool older;
 
-	if (!is_observed(child) || !tcps_event_begin(&event, sock_net(child)))
+	if (!tcps_event_begin(&event, sock_net(child)))
 		return;
-	tcps_observe_listen_done();
 	older = parted(&event, req, child) || !tcps_event_is_walked();
 	life = tcps_event_lock(&event, tcps_observe_cookie(child), req);
 	if (!life)
 		life = cloned_from(&event);
 	if (life) {
-		life->carrier = child;
-		life->flags &= ~(TCPS_MIGRATING | TCPS_ORPHANED);
-		life->mark = TCPS_MARK_NONE;
-		life->why = TCPSTATE_CAUSE_NONE;
-		tcps_who_set_sock(&life->who, child);
-		tcps_observe_queued(&event, life, listener);
+		take_over(life, child);
+		tcps_observe_queued(life, listener, event.section.now);
 	} else if (older && !tcps_table_find(&event.bucket, child)) {
 		event.carrier = child;
 		tcps_observe_adopt(&event, child, TCPSTATE_SYN_RECV);
 	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
+}
+
+/**
+ * tcps_observe_complete() - a child takes its request's connection over
+ * @listener: the listener
+ * @req: the request
+ * @child: the child, locked
+ *
+ * No transition, no record.
+ */
+void tcps_observe_complete(const struct sock *listener,
+			   const struct request_sock *req,
+			   const struct sock *child)
+{
+	u64 cookie = atomic64_read(&inet_rsk(req)->ir_cookie);
+	struct tcps_bucket bucket compat_unset;
+	struct tcps_life *life = NULL;
+	unsigned long flags;
+
+	if (!is_observed(child))
+		return;
+	tcps_observe_listen_done();
+	if (likely(cookie == atomic64_read(&child->sk_cookie))) {
+		flags = tcps_table_lock_irqsave(&bucket, cookie);
+		life = tcps_table_find(&bucket, req);
+		if (likely(life)) {
+			take_over(life, child);
+			tcps_observe_queued(life, listener, ktime_get_ns());
+		}
+		tcps_table_unlock_irqrestore(&bucket, flags);
+	}
+	if (unlikely(!life))
+		complete_unknown(listener, req, child);
 }
 
 /**
@@ -354,7 +393,7 @@ void tcps_observe_complete(const struct sock *listener,
  */
 void tcps_observe_migrate(const struct request_sock *req)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!atomic64_read(&inet_rsk(req)->ir_cookie) ||
@@ -414,7 +453,7 @@ static void end(struct tcps_event *event, struct tcps_life *life,
 void tcps_observe_request_end(const struct request_sock *req)
 {
 	struct tcps_life *life, *cloned;
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 
 	/* Nobody gave it a cookie: it never came to the SYN queue. */
 	if (!atomic64_read(&inet_rsk(req)->ir_cookie)) {

@@ -54,7 +54,7 @@ static void tell_of(struct tcps_event *event, const struct tcps_life *life,
 {
 	struct tcps_who who = {};
 
-	rec->cookie = event->cookie;
+	rec->cookie = event->bucket.cookie;
 	if (life) {
 		rec->flags |= TCPSTATE_F_TRACKED;
 		tell(event, TCPS_STORM_RESET, &life->who, rec);
@@ -81,7 +81,7 @@ void tcps_observe_reset_received(const struct sock *sk,
 		.new_state = sk->sk_state,
 		.flags = TCPSTATE_F_INCOMING,
 	};
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!tcps_event_begin(&event, sock_net(sk)))
@@ -196,7 +196,7 @@ void tcps_observe_reset_sent(const struct sock *sk, u32 reason,
 		.new_state = sk->sk_state,
 		.reset.reason = reason,
 	};
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (sk->sk_protocol != IPPROTO_TCP || !tcps_gate_open() ||
@@ -231,7 +231,7 @@ static void reply_stray(const struct sk_buff *skb, u32 reason)
 		.reset.reason = reason,
 	};
 	struct tcps_who who = {};
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 
 	if (ip_hdr(skb)->version == 4 ? skb_rtable(skb)->rt_type != RTN_LOCAL :
 					!ipv6_unicast_destination(skb))
@@ -252,15 +252,14 @@ static void reply_of_listener(const struct sock *listener,
 			      const struct sk_buff *skb,
 			      struct tcpstate_record *rec)
 {
-	struct tcps_who who = {}, owner = {};
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
+	struct tcps_who who = {}, room;
 
 	if (!tcps_event_begin(&event, sock_net(listener)))
 		return;
-	tcps_observe_listener(&event, listener, &owner);
 	tcps_who_set_packet(&who, listener, skb);
 	who.id.uid = __kuid_val(compat_sk_uid(listener));
-	tcps_who_inherit(&who, &owner);
+	tcps_who_inherit(&who, tcps_observe_listener(&event, listener, &room));
 	rec->cookie = tcps_observe_cookie(listener);
 	set_reply(rec, skb);
 	tell(&event, TCPS_STORM_RESET, &who, rec);
@@ -313,7 +312,7 @@ void tcps_observe_reset_reply(const struct sock *sk, const struct sk_buff *skb,
 			      u32 reason, unsigned long caller)
 {
 	struct tcpstate_record rec = { .reset.reason = reason };
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	/* No RST is answered by one. */

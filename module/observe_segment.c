@@ -178,7 +178,7 @@ static void count(struct tcps_event *event, const struct passage *p)
 
 static void observe_malformed(struct net *net)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 
 	if (!tcps_event_begin(&event, net))
 		return;
@@ -189,7 +189,7 @@ static void observe_malformed(struct net *net)
 static void observe_whole(const struct passage *p)
 {
 	struct sock *sk = p->skb->sk, *found = NULL;
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 
 	if (!is_connection(sk) || !cookie_of(sk)) {
 		found = look_up(p);

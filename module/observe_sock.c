@@ -19,19 +19,15 @@
 #include <net/tcp.h>
 
 #include "cause.h"
+#include "compat.h"
 #include "counters.h"
 #include "event.h"
 #include "gate.h"
 #include "listener.h"
 #include "observe.h"
 
-/**
- * tcps_observe_cookie() - the cookie of a socket, request or timewait sock
- * @sk: it, alive
- *
- * Return: its cookie, made now if nobody asked before.
- */
-u64 tcps_observe_cookie(const struct sock *sk)
+/* The cookie of a socket that nobody asked for before. */
+u64 tcps_observe_new_cookie(const struct sock *sk)
 {
 	u32 cookie[2];
 
@@ -57,7 +53,7 @@ struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 	if (life)
 		tcps_who_set_sock(&life->who, sk);
 	if (life && state == TCP_LISTEN)
-		tcps_listener_add(event->cookie, &life->who);
+		tcps_listener_add(event->bucket.cookie, &life->who);
 	return life;
 }
 
@@ -209,7 +205,7 @@ static void transition(struct tcps_event *event, struct tcps_life *life,
 	tcps_who_set_user(&life->who, sk);
 	tcps_event_step(event, life, new, cause);
 	if (new == TCP_LISTEN)
-		tcps_listener_add(event->cookie, &life->who);
+		tcps_listener_add(event->bucket.cookie, &life->who);
 }
 
 /* The same without an entry: all that is known is what the socket says. */
@@ -227,29 +223,15 @@ static void untracked(struct tcps_event *event, const struct sock *sk, u8 old,
 			     tcps_cause_of(sk, old, new, &clues));
 	if (new == TCP_LISTEN) {
 		tcps_who_set_net(&who, event->tn);
-		tcps_listener_add(event->cookie, &who);
+		tcps_listener_add(event->bucket.cookie, &who);
 	}
 }
 
-/**
- * tcps_observe_state() - a full socket changes its state
- * @sk: the socket, locked; the new state is not stored yet
- * @old: state before
- * @new: state after
- */
-void tcps_observe_state(const struct sock *sk, int old, int new)
+static noinline void unusual(const struct sock *sk, u8 old, u8 new)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
-	/* MPTCP, SCTP and DCCP sockets come here too. */
-	if (sk->sk_protocol != IPPROTO_TCP || old == new || !tcps_gate_open())
-		return;
-	/* The state before is the listener's, which may be closed by now. */
-	if (new == TCP_SYN_RECV && old != TCP_SYN_SENT) {
-		tcps_observe_clone(sk);
-		return;
-	}
 	if (!tcps_event_begin(&event, sock_net(sk)))
 		return;
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
@@ -260,9 +242,84 @@ void tcps_observe_state(const struct sock *sk, int old, int new)
 			untracked(&event, sk, old, new);
 	}
 	if (old == TCP_LISTEN)
-		tcps_listener_remove(event.cookie);
+		tcps_listener_remove(event.bucket.cookie);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
+}
+
+/*
+ * A sock is closed because a timewait sock took over, and will not live again:
+ * nothing to be told. Returns false if that is not so.
+ */
+static __always_inline bool left(const struct sock *sk)
+{
+	struct tcps_bucket bucket compat_unset;
+	struct tcps_life *life;
+	unsigned long flags;
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+
+	if (!sock_flag(sk, SOCK_DEAD) || !cookie)
+		return false;
+	flags = tcps_table_lock_irqsave(&bucket, cookie);
+	life = tcps_table_find(&bucket, sk) ?
+		       NULL :
+		       tcps_table_with(&bucket, TCPS_MOVED);
+	if (life)
+		sock_gone(&bucket, life);
+	tcps_table_unlock_irqrestore(&bucket, flags);
+	return life;
+}
+
+/*
+ * Most transitions are of a connection that is known, out of the state in which
+ * it is known to be, for a reason that shows. All of this is in one function
+ * that calls none, so that it needs no stack. Returns false, and has done
+ * nothing, if it is none of those.
+ */
+static __always_inline bool usual(const struct sock *sk, u8 old, u8 new)
+{
+	u64 cookie = atomic64_read(&sk->sk_cookie);
+	struct tcps_event event compat_unset;
+	u8 cause = TCPSTATE_CAUSE_NONE;
+	struct tcps_life *life;
+
+	if (unlikely(!cookie))
+		return false;
+	if (!tcps_event_begin(&event, sock_net(sk)))
+		return true;
+	life = tcps_event_lock(&event, cookie, sk);
+	if (likely(life && life->state == old && tcps_life_is_plain(life)))
+		cause = tcps_cause_at_once(sk, old, new, life->mark);
+	if (likely(cause)) {
+		if (new == TCP_CLOSE)
+			tcps_observe_totals(life, sk);
+		tcps_who_set_user(&life->who, sk);
+		tcps_event_step_inline(&event, life, true, new, cause);
+	}
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+	return cause;
+}
+
+/**
+ * tcps_observe_state() - a full socket changes its state
+ * @sk: the socket, locked; the new state is not stored yet
+ * @old: state before
+ * @new: state after
+ */
+void tcps_observe_state(const struct sock *sk, int old, int new)
+{
+	/* MPTCP, SCTP and DCCP sockets come here too. */
+	if (sk->sk_protocol != IPPROTO_TCP || old == new || !tcps_gate_open())
+		return;
+	/* The state before is the listener's, which may be closed by now. */
+	if (new == TCP_SYN_RECV && old != TCP_SYN_SENT)
+		tcps_observe_clone(sk);
+	else if (new == TCP_CLOSE && old != TCP_LAST_ACK &&left(sk))
+		;
+	else if (old == TCP_CLOSE || (new == TCP_CLOSE &&old != TCP_LAST_ACK) ||
+		 !usual(sk, old, new))
+		unusual(sk, old, new);
 }
 
 /**
@@ -271,7 +328,7 @@ void tcps_observe_state(const struct sock *sk, int old, int new)
  */
 void tcps_observe_connect(const struct sock *sk)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (sk->sk_protocol != IPPROTO_TCP || !tcps_gate_open() ||
@@ -290,28 +347,31 @@ void tcps_observe_connect(const struct sock *sk)
  * tcps_observe_listener() - who listens?
  * @event: begun, nothing locked
  * @listener: the listener
- * @who: result; all 0 if it is not known
+ * @room: for the answer, if it is not kept where it can be read later
+ *
+ * Return: the answer, valid until tcps_event_end(); without an owner if that is
+ * not known.
  */
-void tcps_observe_listener(struct tcps_event *event,
-			   const struct sock *listener, struct tcps_who *who)
+const struct tcps_who *tcps_observe_listener(struct tcps_event *event,
+					     const struct sock *listener,
+					     struct tcps_who *room)
 {
-	struct tcps_life *life;
-
 	u64 cookie = tcps_observe_cookie(listener);
 	struct tcps_listener *known = tcps_listener_find(cookie);
+	struct tcps_life *life;
 
 	/* listen() without bind() got its port after it was told: see below. */
-	if (likely(known && known->who.id.lport)) {
-		*who = known->who;
-		return;
-	}
+	if (likely(known && known->who.id.lport))
+		return &known->who;
+	memset(room, 0, sizeof(*room));
 	life = tcps_event_lock(event, cookie, listener);
 	if (life) {
 		if (!life->who.id.lport)
 			tcps_who_set_sock(&life->who, listener);
-		*who = life->who;
+		*room = life->who;
 	}
 	tcps_event_unlock(event);
+	return room;
 }
 
 /* Nobody looked when this sock ended, of which a timewait sock took over. */

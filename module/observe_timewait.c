@@ -120,7 +120,7 @@ static void birth_untracked(struct tcps_event *event,
 void tcps_observe_timewait(const struct inet_timewait_sock *tw,
 			   const struct sock *sk)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!is_observed(tw) || !begin(&event, tw))
@@ -180,7 +180,7 @@ static struct tcps_life *know(struct tcps_event *event,
  */
 void tcps_observe_timewait_again(const struct inet_timewait_sock *tw)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!is_observed(tw) || !begin(&event, tw))
@@ -204,7 +204,7 @@ void tcps_observe_timewait_again(const struct inet_timewait_sock *tw)
 void tcps_observe_timewait_packet(const struct inet_timewait_sock *tw,
 				  const struct sk_buff *skb)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (likely(tw->tw_substate != TCP_FIN_WAIT2) || !is_observed(tw) ||
@@ -252,7 +252,7 @@ static u8 end_by(const struct tcps_life *life, unsigned long caller)
 void tcps_observe_timewait_drop(const struct inet_timewait_sock *tw,
 				unsigned long caller)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!is_observed(tw) || !begin(&event, tw))
@@ -319,7 +319,7 @@ static void end_untracked(struct tcps_event *event,
 void tcps_observe_timewait_end(const struct inet_timewait_sock *tw,
 			       unsigned long caller)
 {
-	struct tcps_event event;
+	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
 	if (!tw->tw_prot->memory_allocated || !begin(&event, tw))

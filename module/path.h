@@ -8,6 +8,7 @@
 #ifndef _TCPS_PATH_H
 #define _TCPS_PATH_H
 
+#include <linux/bitops.h>
 #include <linux/types.h>
 #include <linux/tcpstate.h>
 
@@ -47,13 +48,71 @@ struct tcps_path {
 	u32 segs_out;
 };
 
-u8 tcps_path_leave(struct tcps_path *path, u8 steps, u64 dwell_ns);
-u8 tcps_path_enter(struct tcps_path *path, u8 steps, u8 state, u8 cause,
-		   u8 carrier);
+/* A time in 32 bits: 26 of it, and how far they are shifted. */
+#define TCPS_PATH_MANTISSA 26
+
+static __always_inline u32 tcps_path_pack(u64 ns)
+{
+	int shift = fls64(ns) - TCPS_PATH_MANTISSA;
+
+	if (shift <= 0)
+		return ns;
+	return (u32)shift << TCPS_PATH_MANTISSA | (u32)(ns >> shift);
+}
+
+static __always_inline u64 tcps_path_unpack(u32 packed)
+{
+	return (u64)(packed & ((1U << TCPS_PATH_MANTISSA) - 1))
+	       << (packed >> TCPS_PATH_MANTISSA);
+}
+
+/**
+ * tcps_path_leave() - the last state is left
+ * @path: the path
+ * @steps: steps in it
+ * @dwell_ns: time spent in the state
+ *
+ * Return: steps in it now; the last may have been dropped.
+ */
+static __always_inline unsigned long
+tcps_path_leave(struct tcps_path *path, unsigned long steps, u64 dwell_ns)
+{
+	u32 *dwell;
+
+	if (unlikely(!steps))
+		return 0;
+	if (likely(steps < TCPS_PATH_STEPS)) {
+		path->dwell[steps - 1] = tcps_path_pack(dwell_ns);
+		return steps;
+	}
+	dwell = &path->dwell[TCPS_PATH_STEPS - 2];
+	*dwell = tcps_path_pack(tcps_path_unpack(*dwell) + dwell_ns);
+	return TCPS_PATH_STEPS - 1;
+}
+
+/**
+ * tcps_path_enter() - a state is entered
+ * @path: the path; tcps_path_leave() has left the one before
+ * @steps: steps in it; 0 begins a new path
+ * @state: which
+ * @cause: why
+ * @carrier: enum tcpstate_carrier
+ *
+ * Return: steps in it now.
+ */
+static __always_inline unsigned long tcps_path_enter(struct tcps_path *path,
+						     unsigned long steps,
+						     u8 state, u8 cause,
+						     u8 carrier)
+{
+	path->step[steps] = state | cause << 4 | carrier << 11;
+	return steps + 1;
+}
+
 u8 tcps_path_first_state(const struct tcps_path *path, u8 steps);
 u64 tcps_path_length(const struct tcps_path *path, u8 steps);
 u8 tcps_path_last_cause(const struct tcps_path *path, u8 steps);
-void tcps_path_record(const struct tcps_path *path, u8 steps, u64 dwell_ns,
-		      struct tcpstate_life_record *rec);
+void tcps_path_write(const struct tcps_path *path, u8 steps, u64 dwell_ns,
+		     struct tcpstate_life_record *rec);
 
 #endif /* _TCPS_PATH_H */

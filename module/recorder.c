@@ -45,23 +45,10 @@ static u32 lane_slots[TCPSTATE_LANE_COUNT];
 static int hotplug_state;
 static u64 born; /* CLOCK_MONOTONIC at init; constant after */
 
-/**
- * tcps_recorder_enter() - begin to write
- * @section: result
- *
- * Any context but NMI. Interrupts are off until tcps_recorder_leave(), so
- * keep it short and take no sleeping lock.
- */
-void tcps_recorder_enter(struct tcps_section *section)
+/* A record has no ring; interrupts are off. */
+void tcps_recorder_unwritten(void)
 {
-	local_irq_save(section->flags);
-	section->rc = __this_cpu_read(tcps_recorder_cpus);
-	if (likely(section->rc)) {
-		WRITE_ONCE(section->rc->section, section->rc->section + 1);
-		/* Section before clock; pairs with tcps_recorder_cut(). */
-		smp_mb();
-	}
-	section->now = ktime_get_ns();
+	__this_cpu_inc(unrecorded);
 }
 
 /**
@@ -76,7 +63,7 @@ bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
 			 const void *record)
 {
 	if (unlikely(!section->rc)) {
-		__this_cpu_inc(unrecorded);
+		tcps_recorder_unwritten();
 		return false;
 	}
 	tcps_ring_write(&section->rc->ring[lane], record);
@@ -101,24 +88,10 @@ bool tcps_recorder_write_rare(const struct tcps_section *section,
 	unsigned int lane = TCPS_LANE_RARE;
 
 	if (likely(rc) &&
-	    !tcps_quota_take(&rc->quota, rc->ring[lane].next, owner))
+	    !tcps_quota_take(&rc->quota, tcps_ring_next(&rc->ring[lane]),
+			     owner))
 		lane = TCPS_LANE_MAIN;
 	return tcps_recorder_write(section, lane, record);
-}
-
-/**
- * tcps_recorder_leave() - end writing
- * @section: from tcps_recorder_enter()
- */
-void tcps_recorder_leave(const struct tcps_section *section)
-{
-	if (likely(section->rc)) {
-		/* Heads before section; pairs with tcps_recorder_settle(). */
-		smp_store_release(&section->rc->section,
-				  section->rc->section + 1);
-		tcps_wake_committed();
-	}
-	local_irq_restore(section->flags);
 }
 
 /**

@@ -8,12 +8,15 @@
 #ifndef _TCPS_RECORDER_H
 #define _TCPS_RECORDER_H
 
+#include <linux/irqflags.h>
+#include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
 #include <linux/tcpstate.h>
 
 #include "quota.h"
 #include "ring.h"
+#include "wake.h"
 
 /* Numbers of the lanes: the bits of TCPSTATE_LANE_*. */
 enum tcps_lane {
@@ -52,12 +55,79 @@ struct tcps_section {
 	u64 now;
 };
 
-void tcps_recorder_enter(struct tcps_section *section);
+/**
+ * tcps_recorder_enter() - begin to write
+ * @section: result
+ *
+ * Any context but NMI. Interrupts are off until tcps_recorder_leave(), so
+ * keep it short and take no sleeping lock.
+ */
+static __always_inline void tcps_recorder_enter(struct tcps_section *section)
+{
+	struct tcps_recorder_cpu *rc;
+
+	local_irq_save(section->flags);
+	rc = __this_cpu_read(tcps_recorder_cpus);
+	section->rc = rc;
+	if (likely(rc)) {
+		WRITE_ONCE(rc->section, rc->section + 1);
+		/* Section before clock; pairs with tcps_recorder_cut(). */
+		smp_mb();
+	}
+	section->now = ktime_get_ns();
+}
+
+/**
+ * tcps_recorder_leave() - end writing
+ * @section: from tcps_recorder_enter()
+ */
+static __always_inline void
+tcps_recorder_leave(const struct tcps_section *section)
+{
+	struct tcps_recorder_cpu *rc = section->rc;
+
+	if (likely(rc)) {
+		/* Heads before section; pairs with tcps_recorder_settle(). */
+		smp_store_release(&rc->section, rc->section + 1);
+		tcps_wake_committed();
+	}
+	local_irq_restore(section->flags);
+}
+
+void tcps_recorder_unwritten(void);
+
+/**
+ * tcps_recorder_open() - the next slot of a lane, to be written in place
+ * @section: from tcps_recorder_enter()
+ * @lane: number of the lane
+ *
+ * Return: the slot, see tcps_ring_open(); NULL if this CPU has no ring, and the
+ * record is only counted.
+ */
+static __always_inline void *
+tcps_recorder_open(const struct tcps_section *section, unsigned int lane)
+{
+	if (likely(section->rc))
+		return tcps_ring_open(&section->rc->ring[lane]);
+	tcps_recorder_unwritten();
+	return NULL;
+}
+
+/**
+ * tcps_recorder_close() - publish what was written in place
+ * @section: from tcps_recorder_enter()
+ * @lane: number of the lane
+ */
+static __always_inline void
+tcps_recorder_close(const struct tcps_section *section, unsigned int lane)
+{
+	tcps_ring_close(&section->rc->ring[lane]);
+}
+
 bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
 			 const void *record);
 bool tcps_recorder_write_rare(const struct tcps_section *section,
 			      const void *record, u32 owner);
-void tcps_recorder_leave(const struct tcps_section *section);
 
 u64 tcps_recorder_cut(void);
 bool tcps_recorder_settle(void);

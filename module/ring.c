@@ -30,12 +30,16 @@
 int tcps_ring_init(struct tcps_ring *ring, u32 slots, u32 record_size, int node)
 {
 	ring->head = 0;
-	ring->next = 0;
 	ring->slots = slots;
 	ring->words = record_size / sizeof(u64);
 	ring->seq = vzalloc_node(slots * sizeof(u64), node);
 	ring->data = vzalloc_node((size_t)slots * record_size, node);
-	return ring->seq && ring->data ? 0 : -ENOMEM;
+	if (!ring->seq || !ring->data)
+		return -ENOMEM;
+	ring->number = ring->seq;
+	ring->to = ring->data;
+	ring->end = ring->seq + slots;
+	return 0;
 }
 
 void tcps_ring_exit(struct tcps_ring *ring)
@@ -51,20 +55,12 @@ void tcps_ring_exit(struct tcps_ring *ring)
  */
 void tcps_ring_write(struct tcps_ring *ring, const u64 *record)
 {
-	u32 slot = ring->next;
-	u64 *to = ring->data + (size_t)slot * ring->words;
+	u64 *to = tcps_ring_open(ring);
 	unsigned int i;
 
-	WRITE_ONCE(ring->seq[slot], 0);
-	/* Invalid before any new word; pairs with tcps_ring_copy(). */
-	smp_wmb();
 	for (i = 0; i < ring->words; i++)
 		WRITE_ONCE(to[i], record[i]);
-	/* Words before number; pairs with the acquire in tcps_ring_copy(). */
-	smp_store_release(&ring->seq[slot], ring->head + 1);
-	/* Number before head; pairs with tcps_ring_head(). */
-	smp_store_release(&ring->head, ring->head + 1);
-	ring->next = slot + 1 == ring->slots ? 0 : slot + 1;
+	tcps_ring_close(ring);
 }
 
 /**

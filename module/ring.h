@@ -19,7 +19,9 @@
  *
  * @head: records ever written. Written by the writer with release when record
  *	head - 1 is complete; pairs with the acquire in tcps_ring_head()
- * @next: slot of record number head; the writer's own
+ * @number: the seq of the slot that is written next; the writer's own
+ * @to: that slot; likewise
+ * @end: behind the last seq; constant
  * @slots: number of slots; constant
  * @words: 64-bit words of a slot; constant
  * @seq: for each slot the number of the record in it plus 1, 0 while it is
@@ -30,7 +32,9 @@
  */
 struct tcps_ring {
 	u64 head;
-	u32 next;
+	u64 *number;
+	u64 *to;
+	u64 *end;
 	u32 slots;
 	u32 words;
 	u64 *seq;
@@ -40,13 +44,56 @@ struct tcps_ring {
 /* Records ever written; all below it are complete (or overwritten). */
 static inline u64 tcps_ring_head(const struct tcps_ring *ring)
 {
-	/* Pairs with the release of the head in tcps_ring_write(). */
+	/* Pairs with the release of the head in tcps_ring_close(). */
 	return smp_load_acquire(&ring->head);
 }
 
 int tcps_ring_init(struct tcps_ring *ring, u32 slots, u32 record_size,
 		   int node);
 void tcps_ring_exit(struct tcps_ring *ring);
+
+/**
+ * tcps_ring_open() - make the next slot ready to be written
+ * @ring: written by this CPU only, interrupts are off
+ *
+ * Return: the slot, to be filled word by word with WRITE_ONCE(), because a
+ * reader may be copying what was in it; tcps_ring_close() publishes it.
+ */
+static __always_inline void *tcps_ring_open(struct tcps_ring *ring)
+{
+	WRITE_ONCE(*ring->number, 0);
+	/* Invalid before any new word; pairs with tcps_ring_copy(). */
+	smp_wmb();
+	return ring->to;
+}
+
+/**
+ * tcps_ring_close() - publish the slot that was opened
+ * @ring: as for tcps_ring_open()
+ */
+static __always_inline void tcps_ring_close(struct tcps_ring *ring)
+{
+	u64 *number = ring->number;
+	u64 *to = ring->to + ring->words;
+	u64 head = ring->head + 1;
+
+	/* Words before number; pairs with the acquire in tcps_ring_copy(). */
+	smp_store_release(number, head);
+	/* Number before head; pairs with tcps_ring_head(). */
+	smp_store_release(&ring->head, head);
+	if (unlikely(++number == ring->end)) {
+		number = ring->seq;
+		to = ring->data;
+	}
+	ring->number = number;
+	ring->to = to;
+}
+
+/* The slot that is written next; for the writer. */
+static inline u32 tcps_ring_next(const struct tcps_ring *ring)
+{
+	return ring->number - ring->seq;
+}
 
 void tcps_ring_write(struct tcps_ring *ring, const u64 *record);
 bool tcps_ring_copy(const struct tcps_ring *ring, u64 pos, void *record);

@@ -15,7 +15,6 @@
 
 #include <linux/bits.h>
 #include <linux/cpumask.h>
-#include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
@@ -26,25 +25,16 @@
 
 #include "pool.h"
 
-#define GROUP_BITS 12
-#define GROUPS BIT(GROUP_BITS)
+#define GROUPS TCPS_TABLE_GROUPS
 #define POOL_MIN 8192UL
 
-/* Bucket i belongs to group i % GROUPS. */
-static struct tcps_group *groups;
-static struct tcps_life **buckets;
-static unsigned int bucket_bits;
+struct tcps_table tcps_table __read_mostly;
 
 /* Written by the owning CPU with interrupts off. */
 static DEFINE_PER_CPU(struct tcps_table_stats, table_stats);
 
 /* Set by hooks, never reset. */
 static bool was_full;
-
-static unsigned long bucket_of(u64 cookie)
-{
-	return hash_64(cookie, bucket_bits);
-}
 
 /**
  * tcps_table_group_of() - the group of a cookie
@@ -54,7 +44,7 @@ static unsigned long bucket_of(u64 cookie)
  */
 unsigned int tcps_table_group_of(u64 cookie)
 {
-	return bucket_of(cookie) & (GROUPS - 1);
+	return tcps_table_bucket_of(cookie) & (GROUPS - 1);
 }
 
 /**
@@ -65,64 +55,6 @@ unsigned int tcps_table_group_of(u64 cookie)
 unsigned int tcps_table_groups(void)
 {
 	return GROUPS;
-}
-
-/**
- * tcps_table_lock() - lock the bucket of a cookie
- * @bucket: result
- * @cookie: whose
- * @now: the time, read before; moved on if a reader looked since
- *
- * Interrupts are off, and stay so until tcps_table_unlock().
- */
-void tcps_table_lock(struct tcps_bucket *bucket, u64 cookie, u64 *now)
-{
-	unsigned long nr = bucket_of(cookie);
-	struct tcps_group *group = &groups[nr & (GROUPS - 1)];
-
-	bucket->group = group;
-	bucket->head = &buckets[nr];
-	bucket->cookie = cookie;
-	raw_spin_lock(&group->lock);
-	if (unlikely(*now <= group->floor))
-		*now = max(ktime_get_ns(), group->floor + 1);
-	__release(&group->lock); /* goes on to the caller, unseen by sparse */
-}
-
-/**
- * tcps_table_lock_irqsave() - lock the bucket of a cookie outside of an event
- * @bucket: result
- * @cookie: whose
- *
- * Return: for tcps_table_unlock_irqrestore().
- */
-unsigned long tcps_table_lock_irqsave(struct tcps_bucket *bucket, u64 cookie)
-{
-	unsigned long flags;
-	u64 now = U64_MAX;
-
-	local_irq_save(flags);
-	tcps_table_lock(bucket, cookie, &now);
-	return flags;
-}
-
-/**
- * tcps_table_find() - the entry of a cookie and carrier
- * @bucket: locked
- * @carrier: kernel object
- *
- * Return: the entry or NULL.
- */
-struct tcps_life *tcps_table_find(const struct tcps_bucket *bucket,
-				  const void *carrier)
-{
-	struct tcps_life *life;
-
-	for (life = *bucket->head; life; life = life->next) {
-		if (life->cookie == bucket->cookie && life->carrier == carrier)
-			return life;
-	}
-	return NULL;
 }
 
 /**
@@ -202,27 +134,6 @@ void tcps_table_drop(const struct tcps_bucket *bucket, struct tcps_life *life)
 	tcps_pool_put(life);
 }
 
-/**
- * tcps_table_forget() - remove the entry of a kernel object that is gone
- * @cookie: its cookie
- * @carrier: the object
- *
- * Return: false if it had none.
- */
-bool tcps_table_forget(u64 cookie, const void *carrier)
-{
-	struct tcps_bucket bucket;
-	struct tcps_life *life;
-	unsigned long flags;
-
-	flags = tcps_table_lock_irqsave(&bucket, cookie);
-	life = tcps_table_find(&bucket, carrier);
-	if (life)
-		tcps_table_drop(&bucket, life);
-	tcps_table_unlock_irqrestore(&bucket, flags);
-	return life;
-}
-
 /* See to it that there is room; may sleep. */
 void tcps_table_refill(void)
 {
@@ -247,7 +158,7 @@ u64 tcps_table_visit(unsigned int group, bool look,
 		     void (*each)(struct tcps_life *life, u64 now, void *data),
 		     void *data)
 {
-	struct tcps_group *visited = &groups[group];
+	struct tcps_group *visited = &tcps_table.groups[group];
 	struct tcps_life *life;
 	unsigned long nr, flags;
 	u64 now;
@@ -256,8 +167,8 @@ u64 tcps_table_visit(unsigned int group, bool look,
 	now = max(ktime_get_ns(), visited->floor);
 	if (look)
 		visited->floor = now;
-	for (nr = group; nr < 1UL << bucket_bits; nr += GROUPS) {
-		for (life = buckets[nr]; life; life = life->next)
+	for (nr = group; nr < tcps_table.count; nr += GROUPS) {
+		for (life = tcps_table.buckets[nr]; life; life = life->next)
 			each(life, now, data);
 	}
 	raw_spin_unlock_irqrestore(&visited->lock, flags);
@@ -290,10 +201,11 @@ void tcps_table_sweep(bool (*dead)(const struct tcps_life *life))
 	unsigned int group;
 
 	for (group = 0; group < GROUPS; group++) {
-		raw_spin_lock_irqsave(&groups[group].lock, flags);
-		for (nr = group; nr < 1UL << bucket_bits; nr += GROUPS)
-			sweep_bucket(&buckets[nr], dead);
-		raw_spin_unlock_irqrestore(&groups[group].lock, flags);
+		raw_spin_lock_irqsave(&tcps_table.groups[group].lock, flags);
+		for (nr = group; nr < tcps_table.count; nr += GROUPS)
+			sweep_bucket(&tcps_table.buckets[nr], dead);
+		raw_spin_unlock_irqrestore(&tcps_table.groups[group].lock,
+					   flags);
 		cond_resched();
 	}
 }
@@ -325,17 +237,21 @@ void tcps_table_stats(struct tcps_table_stats *stats)
  */
 int tcps_table_init(unsigned long max)
 {
+	unsigned int i, bits;
 	int err = -ENOMEM;
-	unsigned int i;
 
 	BUILD_BUG_ON(sizeof(struct tcps_life) > 192);
-	bucket_bits = max(GROUP_BITS, ilog2(max) - 1);
-	buckets = kvcalloc(1UL << bucket_bits, sizeof(*buckets), GFP_KERNEL);
-	groups = kvcalloc(GROUPS, sizeof(*groups), GFP_KERNEL);
-	if (!buckets || !groups)
+	bits = max(TCPS_TABLE_GROUP_BITS, ilog2(max) - 1);
+	tcps_table.count = 1UL << bits;
+	tcps_table.shift = 64 - bits;
+	tcps_table.buckets = kvcalloc(tcps_table.count,
+				      sizeof(*tcps_table.buckets), GFP_KERNEL);
+	tcps_table.groups =
+		kvcalloc(GROUPS, sizeof(*tcps_table.groups), GFP_KERNEL);
+	if (!tcps_table.buckets || !tcps_table.groups)
 		goto fail;
 	for (i = 0; i < GROUPS; i++)
-		raw_spin_lock_init(&groups[i].lock);
+		raw_spin_lock_init(&tcps_table.groups[i].lock);
 	err = tcps_pool_init(
 		"tcpstate_life", sizeof(struct tcps_life),
 		min(max(POOL_MIN, 1024UL * num_possible_cpus()), max), max);
@@ -343,8 +259,8 @@ int tcps_table_init(unsigned long max)
 		goto fail;
 	return 0;
 fail:
-	kvfree(groups);
-	kvfree(buckets);
+	kvfree(tcps_table.groups);
+	kvfree(tcps_table.buckets);
 	return err;
 }
 
@@ -365,6 +281,6 @@ void tcps_table_exit(void)
 	tcps_table_sweep(all);
 	tcps_pool_quiet(); /* the puts above may have asked for a resize */
 	tcps_pool_exit();
-	kvfree(groups);
-	kvfree(buckets);
+	kvfree(tcps_table.groups);
+	kvfree(tcps_table.buckets);
 }

@@ -22,6 +22,7 @@
 #include <net/mptcp.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
+#include <asm/word-at-a-time.h>
 
 #include "compat.h"
 #include "netns.h"
@@ -47,6 +48,10 @@ static_assert(offsetof(struct tcps_identity, comm) == IN_RECORD(comm));
 static_assert(sizeof(struct tcps_identity) ==
 	      offsetof(struct tcpstate_record, raw) -
 		      offsetof(struct tcpstate_record, netns_inum));
+static_assert(sizeof(struct tcps_identity) ==
+	      TCPS_IDENTITY_WORDS * sizeof(u64));
+static_assert(offsetof(struct tcpstate_record, netns_inum) % sizeof(u64) == 0);
+static_assert(offsetof(struct tcps_who, id) % sizeof(u64) == 0);
 
 /* What a socket says of itself; the rest of the flags is not its business. */
 #define OF_SOCKET (TCPSTATE_F_MAPPED | TCPSTATE_F_MPTCP)
@@ -54,7 +59,8 @@ static_assert(sizeof(struct tcps_identity) ==
 /* The user of an object that does not know it: the overflow uid. */
 #define NOBODY 65534
 
-static void set_v4(struct tcps_who *who, __be32 laddr, __be32 raddr)
+static __always_inline void set_v4(struct tcps_who *who, __be32 laddr,
+				   __be32 raddr)
 {
 	who->family = AF_INET;
 	memset(who->id.laddr, 0, sizeof(who->id.laddr));
@@ -101,17 +107,6 @@ void tcps_who_set_net(struct tcps_who *who, const struct tcps_net *tn)
 }
 
 /**
- * tcps_who_set_user() - what belongs to the socket and can change
- * @who: result
- * @sk: a full socket
- */
-void tcps_who_set_user(struct tcps_who *who, const struct sock *sk)
-{
-	who->ifindex = READ_ONCE(sk->sk_bound_dev_if);
-	who->id.uid = __kuid_val(compat_sk_uid(sk));
-}
-
-/**
  * tcps_who_set_sock() - take all that a full socket tells
  * @who: result
  * @sk: the socket
@@ -137,6 +132,19 @@ void tcps_who_set_sock(struct tcps_who *who, const struct sock *sk)
 		return;
 #endif
 	set_v4(who, sk->sk_rcv_saddr, sk->sk_dport ? sk->sk_daddr : 0);
+}
+
+/**
+ * tcps_who_set_child() - a full socket takes over from its request
+ * @who: what tcps_who_set_request() took; addresses and cgroup are the same
+ * @sk: the socket
+ */
+void tcps_who_set_child(struct tcps_who *who, const struct sock *sk)
+{
+	who->carrier = TCPSTATE_CARRIER_SOCK;
+	tcps_who_set_user(who, sk);
+	if (sk_is_mptcp(sk))
+		who->id.flags |= TCPSTATE_F_MPTCP;
 }
 
 /**
@@ -191,7 +199,7 @@ void tcps_who_set_timewait(struct tcps_who *who,
 
 /**
  * tcps_who_set_packet() - take all that a packet that came in tells
- * @who: result; other members are 0
+ * @who: result: family, interface, addresses, ports and flags
  * @listener: the listener; NULL if it came for nobody
  * @skb: the packet, whose TCP header was checked
  */
@@ -203,8 +211,8 @@ void tcps_who_set_packet(struct tcps_who *who, const struct sock *listener,
 	who->ifindex = skb->skb_iif;
 	who->id.lport = ntohs(th->dest);
 	who->id.rport = ntohs(th->source);
-	if (listener && sk_is_mptcp(listener))
-		who->id.flags |= TCPSTATE_F_MPTCP;
+	who->id.flags = listener && sk_is_mptcp(listener) ? TCPSTATE_F_MPTCP :
+							    0;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (skb->protocol == htons(ETH_P_IPV6)) {
 		set_v6(who, &ipv6_hdr(skb)->daddr, &ipv6_hdr(skb)->saddr);
@@ -214,6 +222,34 @@ void tcps_who_set_packet(struct tcps_who *who, const struct sock *listener,
 		who->id.flags |= TCPSTATE_F_MAPPED;
 #endif
 	set_v4(who, ip_hdr(skb)->daddr, ip_hdr(skb)->saddr);
+}
+
+/*
+ * The kernel's strscpy_pad() for the two words that it is. Somebody may be
+ * changing the name: then it is some of both.
+ */
+static void set_comm(struct tcps_who *who, const char *comm)
+{
+	const struct word_at_a_time constants = WORD_AT_A_TIME_CONSTANTS;
+	const unsigned long *from = (const unsigned long *)comm;
+	unsigned long *to = (unsigned long *)who->id.comm;
+	unsigned long word, bits;
+	unsigned int i;
+
+	BUILD_BUG_ON(TASK_COMM_LEN != TCPSTATE_COMM_LEN);
+	for (i = 0; i < TCPSTATE_COMM_LEN / sizeof(word); i++) {
+		memcpy(&word, &from[i], sizeof(word));
+		if (has_zero(word, &bits, &constants)) {
+			bits = prep_zero_mask(word, bits, &constants);
+			word &= zero_bytemask(create_zero_mask(bits));
+			to[i] = word;
+			while (++i < TCPSTATE_COMM_LEN / sizeof(word))
+				to[i] = 0;
+			return;
+		}
+		to[i] = word;
+	}
+	who->id.comm[TCPSTATE_COMM_LEN - 1] = 0;
 }
 
 /**
@@ -227,8 +263,7 @@ bool tcps_who_own(struct tcps_who *who)
 	if (!in_task() || current->flags & PF_KTHREAD)
 		return false;
 	who->id.tgid = current->tgid;
-	strscpy_pad(who->id.comm, current->group_leader->comm,
-		    sizeof(who->id.comm));
+	set_comm(who, current->group_leader->comm);
 	who->id.flags |= TCPSTATE_F_OWNER;
 	who->id.flags &= ~TCPSTATE_F_OWNER_LISTENER;
 	return true;
@@ -246,20 +281,4 @@ void tcps_who_inherit(struct tcps_who *who, const struct tcps_who *listener)
 	who->id.tgid = listener->id.tgid;
 	memcpy(who->id.comm, listener->id.comm, sizeof(who->id.comm));
 	who->id.flags |= TCPSTATE_F_OWNER | TCPSTATE_F_OWNER_LISTENER;
-}
-
-/**
- * tcps_who_record() - write it into a record
- * @who: what
- * @rec: result; other members stay
- */
-void tcps_who_record(const struct tcps_who *who, struct tcpstate_record *rec)
-{
-	rec->family = who->family;
-	rec->carrier = who->carrier;
-	rec->ifindex = who->ifindex;
-	memcpy((u8 *)rec + offsetof(struct tcpstate_record, netns_inum),
-	       &who->id, sizeof(who->id));
-	if (!rec->lport)
-		rec->flags |= TCPSTATE_F_PARTIAL;
 }

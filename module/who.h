@@ -8,13 +8,19 @@
 #ifndef _TCPS_WHO_H
 #define _TCPS_WHO_H
 
+#include <linux/compiler.h>
 #include <linux/types.h>
 #include <linux/tcpstate.h>
+#include <net/sock.h>
+
+#include "compat.h"
+
+/* 64-bit words of a struct tcps_identity. */
+#define TCPS_IDENTITY_WORDS 9
 
 struct inet_timewait_sock;
 struct request_sock;
 struct sk_buff;
-struct sock;
 struct tcps_net;
 
 /**
@@ -70,17 +76,58 @@ struct tcps_who {
 
 void tcps_who_set_net(struct tcps_who *who, const struct tcps_net *tn);
 void tcps_who_set_sock(struct tcps_who *who, const struct sock *sk);
+void tcps_who_set_child(struct tcps_who *who, const struct sock *sk);
 void tcps_who_set_request(struct tcps_who *who, const struct sock *listener,
 			  const struct request_sock *req);
 void tcps_who_set_timewait(struct tcps_who *who,
 			   const struct inet_timewait_sock *tw);
 void tcps_who_set_packet(struct tcps_who *who, const struct sock *listener,
 			 const struct sk_buff *skb);
-void tcps_who_set_user(struct tcps_who *who, const struct sock *sk);
+
+/**
+ * tcps_who_set_user() - what belongs to the socket and can change
+ * @who: result
+ * @sk: a full socket
+ */
+static __always_inline void tcps_who_set_user(struct tcps_who *who,
+					      const struct sock *sk)
+{
+	who->ifindex = READ_ONCE(sk->sk_bound_dev_if);
+	who->id.uid = __kuid_val(compat_sk_uid(sk));
+}
 
 bool tcps_who_own(struct tcps_who *who);
 void tcps_who_inherit(struct tcps_who *who, const struct tcps_who *listener);
 
-void tcps_who_record(const struct tcps_who *who, struct tcpstate_record *rec);
+/**
+ * tcps_who_write() - write it into a record
+ * @who: what
+ * @flags: further flags of the record
+ * @rec: result, perhaps a slot of a ring that is being read; other members stay
+ */
+static __always_inline void tcps_who_write(const struct tcps_who *who,
+					   u16 flags,
+					   struct tcpstate_record *rec)
+{
+	const u64 *from = (const u64 *)&who->id;
+	u64 *to = (u64 *)&rec->netns_inum;
+
+	WRITE_ONCE(rec->family, who->family);
+	WRITE_ONCE(rec->carrier, who->carrier);
+	WRITE_ONCE(rec->ifindex, who->ifindex);
+	WRITE_ONCE(to[0], from[0]);
+	WRITE_ONCE(to[1], from[1]);
+	WRITE_ONCE(to[2], from[2]);
+	WRITE_ONCE(to[3], from[3]);
+	WRITE_ONCE(to[4], from[4]);
+	WRITE_ONCE(to[5], from[5]);
+	WRITE_ONCE(to[6], from[6]);
+	WRITE_ONCE(to[7], from[7]);
+	WRITE_ONCE(to[8], from[8]);
+	flags |= who->id.flags;
+	if (!who->id.lport)
+		flags |= TCPSTATE_F_PARTIAL;
+	WRITE_ONCE(rec->flags, flags);
+}
 
 #endif /* _TCPS_WHO_H */
