@@ -19,7 +19,8 @@
 #include "harness.h"
 
 #define PORT	7000
-#define FLOOD	200000
+#define FLOOD	(slow() > 1 ? 10000 : 200000)
+#define SMALL	(slow() > 1 ? 4000 : 20000)
 #define RATE	128	/* of one storm, records a second: storm_rate */
 #define BURST	1024	/* storm_burst */
 
@@ -35,13 +36,24 @@ FIXTURE_SETUP(flood)
 	ASSERT_TRUE(siege_up(&self->s, variant->kind));
 	ASSERT_TRUE(sysctl_set("tcp_max_syn_backlog", "4096"));
 	ASSERT_TRUE(sysctl_set("../core/somaxconn", "4096"));
-	/* What is in the SYN queue stays there. */
+	/*
+	 * What is in the SYN queue stays there; but not for more than seven
+	 * seconds, on a slow machine, if it is more than half full.
+	 */
 	ASSERT_TRUE(sysctl_set("tcp_synack_retries", "10"));
 }
 
 FIXTURE_TEARDOWN(flood)
 {
 	siege_down(&self->s);
+}
+
+/* SYNs that came to a SYN queue, of whatever listener; -1 if that is not known. */
+static long long let_in(void)
+{
+	struct matrix m;
+
+	return matrix_read(&m) ? -1 : (long long)m.n[TCPSTATE_CLOSE][TCPSTATE_SYN_RECV];
 }
 
 /* Records of a kind and cause, and what they stand for. */
@@ -66,10 +78,10 @@ static unsigned int recorded(const struct siege *s, unsigned int type, unsigned 
 TEST_F_TIMEOUT(flood, one_listener, 800)
 {
 	/* IPv4-mapped addresses come the way of IPv4. */
-	const unsigned int flood = variant->kind == KIND_MAPPED ? FLOOD / 10 : FLOOD;
+	const unsigned int flood = variant->kind == KIND_MAPPED ? SMALL : FLOOD;
 	unsigned long long since, told, bytes, entries;
 	struct siege *s = &self->s;
-	unsigned int queued, n;
+	unsigned int queued, in, n, next = 1;
 	__u64 cookie, other;
 	int quiet, l;
 
@@ -85,30 +97,32 @@ TEST_F_TIMEOUT(flood, one_listener, 800)
 	bytes = counter("recorder_bytes");
 	entries = counter("table_size");
 
+	in = let_in();
 	since = now_ns();
 	siege_flood(s, 1000, flood, PORT, 4);
 	since = now_ns() - since;
+	in = let_in() - in;
 	queued = siege_column(cookie, "synq");
 	ASSERT_LT(0, queued);
 	EXPECT_GT(12, queued);
-	EXPECT_EQ(0, siege_column(cookie, "expired"));
-	EXPECT_EQ(flood - queued, siege_column(cookie, "syn_drop_syn_queue_full"));
+	EXPECT_LE(in, queued + siege_column(cookie, "expired"));
+	EXPECT_EQ(flood - in, siege_column(cookie, "syn_drop_syn_queue_full"));
 	EXPECT_EQ(1, siege_column(other, "syn_drop_syn_queue_full"));
-	EXPECT_EQ(flood - queued + 1, counter("event_syn_drop_syn_queue_full"));
-	EXPECT_EQ(flood - queued + 1, mib("TcpExtTCPReqQFullDrop"));
-	EXPECT_EQ(flood - queued + 1, mib("TcpExtListenDrops"));
+	EXPECT_EQ(flood - in + 1, counter("event_syn_drop_syn_queue_full"));
+	EXPECT_EQ(flood - in + 1, mib("TcpExtTCPReqQFullDrop"));
+	EXPECT_EQ(flood - in + 1, mib("TcpExtListenDrops"));
 
 	ASSERT_TRUE(siege_read(s));
 	n = recorded(s, TCPSTATE_EVENT_SYN_DROP, TCPSTATE_CAUSE_SYN_QUEUE_FULL, cookie, &told);
-	printf("# %u records for %llu of %u in %llu ms\n", n, told, flood - queued,
+	printf("# %u records for %llu of %u in %llu ms\n", n, told, flood - in,
 	       since / 1000000);
 	EXPECT_LE(BURST, n);
 	EXPECT_GE(BURST + (since / 1000000000 + 1) * RATE, n);
-	EXPECT_GE(flood - queued, told);
+	EXPECT_GE(flood - in, told);
 	/* The next one stands for all that were held back. */
 	for (__u64 until = deadline(10);
 	     told < counter("event_syn_drop_syn_queue_full") - 1 && again(until);) {
-		siege_syn(s, 1, PORT);
+		siege_syn(s, next++, PORT);
 		ASSERT_TRUE(siege_read(s));
 		recorded(s, TCPSTATE_EVENT_SYN_DROP, TCPSTATE_CAUSE_SYN_QUEUE_FULL, cookie,
 			 &told);
@@ -133,7 +147,6 @@ TEST_F(flood, cookies)
 {
 	unsigned long long told, sent;
 	struct siege *s = &self->s;
-	unsigned int queued;
 	__u64 cookie;
 	int l;
 
@@ -141,10 +154,9 @@ TEST_F(flood, cookies)
 	l = siege_listen(s, PORT, 8);
 	ASSERT_LE(0, l);
 	cookie = siege_cookie(l);
-	siege_flood(s, 0, FLOOD / 10, PORT, 4);
-	queued = siege_column(cookie, "synq");
+	siege_flood(s, 0, SMALL, PORT, 4);
 	sent = siege_column(cookie, "cookie_cookie_sent");
-	EXPECT_EQ(FLOOD / 10 - queued, sent);
+	EXPECT_EQ(SMALL - let_in(), sent);
 	EXPECT_EQ(sent, mib("TcpExtSyncookiesSent"));
 	EXPECT_EQ(0, mib("TcpExtListenDrops"));
 	ASSERT_TRUE(siege_read(s));
@@ -174,7 +186,7 @@ static int listen_together(struct siege *s)
 /* A group shares the port; each has its own queue, and its own refusals. */
 TEST_F(flood, reuseport)
 {
-	long long dropped = 0, queued = 0, one;
+	long long dropped = 0, one;
 	struct siege *s = &self->s;
 	int l[4];
 
@@ -188,9 +200,8 @@ TEST_F(flood, reuseport)
 		one = siege_column(siege_cookie(l[i]), "syn_drop_syn_queue_full");
 		EXPECT_LT(0, one);
 		dropped += one;
-		queued += siege_column(siege_cookie(l[i]), "synq");
 	}
-	EXPECT_EQ(4000 - queued, dropped);
+	EXPECT_EQ(4000 - let_in(), dropped);
 	EXPECT_EQ(dropped, mib("TcpExtTCPReqQFullDrop"));
 	EXPECT_EQ(0, siege_column(0, "syn_drop_syn_queue_full"));
 	for (int i = 0; i < 4; i++)
