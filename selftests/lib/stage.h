@@ -105,6 +105,10 @@ bool stage_join(struct stage *st, int *c, int *s, const char *client,
 bool stage_fast_open(struct stage *st, int *c, int *s, const char *client,
 		     const char *server);
 
+/* Client @c on side A; the listener @l on side B has the server in its queue. */
+bool stage_queue(struct stage *st, int *c, int *l, const char *client,
+		 const char *server);
+
 /* Carries what there is and reads what was told. */
 void stage_turn(struct stage *st);
 

@@ -78,6 +78,18 @@ bool stage_join(struct stage *st, int *c, int *s, const char *client,
 	return true;
 }
 
+bool stage_queue(struct stage *st, int *c, int *l, const char *client,
+		 const char *server)
+{
+	*l = stage_listen(st, LISTENS);
+	*c = stage_connect(st);
+	if (!wire_until(&st->w, *c, TCPSTATE_ESTABLISHED))
+		return false;
+	st->client = stage_follow(st, SIDE_A, *c, 0, STAGE_PORT, client);
+	st->server = stage_follow(st, SIDE_B, -1, STAGE_PORT, tcp_port(*c), server);
+	return stage_reach(st, st->server, TCPSTATE_ESTABLISHED, 10);
+}
+
 bool stage_fast_open(struct stage *st, int *c, int *s, const char *client,
 		     const char *server)
 {

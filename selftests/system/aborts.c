@@ -106,13 +106,8 @@ TEST_F(aborts, not_accepted)
 {
 	struct stage *st = &self->st;
 
-	self->l = stage_listen(st, LISTENS);
-	self->c = stage_connect(st);
-	UNTIL(self->c, ESTABLISHED);
-	st->client = stage_follow(st, SIDE_A, self->c, 0, STAGE_PORT, ACTIVE_OPEN "CLOSE:rst");
-	st->server = stage_follow(st, SIDE_B, -1, STAGE_PORT, tcp_port(self->c),
-				  PASSIVE_OPEN "CLOSE:abort");
-	REACH(server, ESTABLISHED);
+	ASSERT_TRUE(stage_queue(st, &self->c, &self->l, ACTIVE_OPEN "CLOSE:rst",
+				PASSIVE_OPEN "CLOSE:abort"));
 	ABORT(st->server);
 	REACH(client, CLOSE);
 	close(self->l);

@@ -213,13 +213,8 @@ TEST_F(resets, listener_closed)
 {
 	struct stage *st = &self->st;
 
-	self->l = stage_listen(st, LISTENS);
-	self->c = stage_connect(st);
-	UNTIL(self->c, ESTABLISHED);
-	st->client = stage_follow(st, SIDE_A, self->c, 0, STAGE_PORT, ACTIVE_OPEN "CLOSE:rst");
-	st->server = stage_follow(st, SIDE_B, -1, STAGE_PORT, tcp_port(self->c),
-				  PASSIVE_OPEN "CLOSE:listener-closed");
-	REACH(server, ESTABLISHED);
+	ASSERT_TRUE(stage_queue(st, &self->c, &self->l, ACTIVE_OPEN "CLOSE:rst",
+				PASSIVE_OPEN "CLOSE:listener-closed"));
 	st->server->story.cookie = stage_entry(st, st->server, TCPSTATE_ESTABLISHED).cookie;
 	close(self->l);
 	RESETS("in:rst/ESTABLISHED ", "out:listener-closed/CLOSE ");

@@ -238,13 +238,8 @@ TEST_F(transitions, ports_exhausted)
 
 TEST_F(transitions, never_accepted)
 {
-	self->l = stage_listen(&self->st, LISTENS);
-	self->c = stage_connect(&self->st);
-	UNTIL(self->c, ESTABLISHED);
-	wire_carry(&self->st.w);
-	stage_follow(&self->st, SIDE_A, self->c, 0, STAGE_PORT, ACTIVE_OPEN "CLOSE:rst");
-	stage_follow(&self->st, SIDE_B, -1, STAGE_PORT, tcp_port(self->c),
-		     PASSIVE_OPEN "CLOSE:listener-closed");
+	ASSERT_TRUE(stage_queue(&self->st, &self->c, &self->l, ACTIVE_OPEN "CLOSE:rst",
+				PASSIVE_OPEN "CLOSE:listener-closed"));
 	close(self->l);
 	FINISH();
 	close(self->c);
