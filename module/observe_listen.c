@@ -321,12 +321,18 @@ void tcps_observe_syn_freed(const struct request_sock *req)
 	/* The kernel counts after this: it was another SYN that it refused. */
 	else if (now.drops != note->mib.drops)
 		settle_syn(note, &now);
+	/* Fast Open: the listener was closed when its child was there. */
+	else if (note->flags & TCPS_NOTE_CHILD)
+		tell_refused_syn(note, TCPSTATE_CAUSE_OTHER);
 	else if (note->flags & TCPS_NOTE_UNPROVEN)
 		tell_refused_syn(note, TCPSTATE_CAUSE_LAST_QUARTER);
 	else if (tcps_mib_no_routes(note->net, cpu, note->who.family) !=
 		 note->no_routes)
 		tell_refused_syn(note, TCPSTATE_CAUSE_NO_ROUTE);
-	/* IPv6 does not count each route that it cannot take. */
+	/*
+	 * A security module is asked before a route is looked for. But IPv6 does
+	 * not count each route that it cannot take, nor leaves other traces.
+	 */
 	else if (note->who.family == AF_INET6)
 		tell_refused_syn(note, TCPSTATE_CAUSE_OTHER);
 	else
