@@ -275,6 +275,37 @@ bool siege_told(struct siege *s, unsigned int type, unsigned int cause, unsigned
 	return false;
 }
 
+static bool names_owner(const struct tcpstate_record *r)
+{
+	return r->flags & TCPSTATE_F_OWNER && r->tgid == getpid() && r->uid == getuid();
+}
+
+int siege_peers(const struct siege *s, unsigned int type, unsigned int cause, __u64 cookie,
+		unsigned int port, bool *told)
+{
+	unsigned int mapped = s->kind == KIND_MAPPED ? TCPSTATE_F_MAPPED : 0;
+	int n = 0;
+
+	for (size_t i = 0; i < s->rec.count; i++) {
+		const struct tcpstate_record *r = &s->rec.rec[i];
+		int peer = siege_peer_of(s, r);
+
+		if (r->type != type)
+			continue;
+		if (peer < 0 || peer >= SIEGE_PEERS || told[peer] || r->cause != cause ||
+		    r->cookie != cookie || r->lport != port || r->refusal.stands_for != 1 ||
+		    !(r->flags & TCPSTATE_F_INCOMING) || !names_owner(r) || r->life ||
+		    (r->flags & TCPSTATE_F_MAPPED) != mapped) {
+			printf("# peer %d: cause %s cookie %llu stands for %u flags %#x\n", peer,
+			       cause_name(r->cause), r->cookie, r->refusal.stands_for, r->flags);
+			return -1;
+		}
+		told[peer] = true;
+		n++;
+	}
+	return n;
+}
+
 /* The place of a column in the first line, from 0; -1 without. */
 static int place_of(char *head, const char *column)
 {

@@ -77,6 +77,14 @@ bool siege_told(struct siege *s, unsigned int type, unsigned int cause,
 /* The peer that a record is about; -1 if it is none of ours. */
 int siege_peer_of(const struct siege *s, const struct tcpstate_record *rec);
 
+/*
+ * How many peers the records of @type name, each with @cause and the listener of
+ * that @cookie and @port, which this process owns. They are marked in @told, of
+ * SIEGE_PEERS. -1 if a record differs, or names a peer again.
+ */
+int siege_peers(const struct siege *s, unsigned int type, unsigned int cause, __u64 cookie,
+		unsigned int port, bool *told);
+
 /* A number of the line of a listener in /proc/tcpstate/listeners; -1 without. */
 long long siege_column(__u64 cookie, const char *column);
 

@@ -71,32 +71,10 @@ static unsigned int half_open(void)
 	return diag_count(&ss) ? ss.n[TCPSTATE_SYN_RECV] : 0;
 }
 
-/* The peers that records of a kind name, each at most once; -1 if one is odd. */
 static int peers_told(const struct siege *s, unsigned int type, unsigned int cause,
 		      __u64 cookie, bool *told)
 {
-	unsigned int mapped = s->kind == KIND_MAPPED ? TCPSTATE_F_MAPPED : 0;
-	int n = 0;
-
-	for (size_t i = 0; i < s->rec.count; i++) {
-		const struct tcpstate_record *r = &s->rec.rec[i];
-		int peer = siege_peer_of(s, r);
-
-		if (r->type != type)
-			continue;
-		if (peer < 0 || peer >= SIEGE_PEERS || told[peer] || r->cause != cause ||
-		    r->cookie != cookie || r->lport != PORT || r->refusal.stands_for != 1 ||
-		    !(r->flags & TCPSTATE_F_INCOMING) || !(r->flags & TCPSTATE_F_OWNER) ||
-		    r->tgid != getpid() || r->uid != getuid() || r->life ||
-		    (r->flags & TCPSTATE_F_MAPPED) != mapped) {
-			printf("# peer %d: cause %s cookie %llu stands for %u flags %#x\n", peer,
-			       cause_name(r->cause), r->cookie, r->refusal.stands_for, r->flags);
-			return -1;
-		}
-		told[peer] = true;
-		n++;
-	}
-	return n;
+	return siege_peers(s, type, cause, cookie, PORT, told);
 }
 
 #define COUNTER(kind, cause) counter("event_" kind "_" cause)
