@@ -225,6 +225,10 @@ TEST_F(memory, pressure)
 	ASSERT_TRUE(set_home(self, "tcp_mem", "1000 2000 1000000"));
 	EXPECT_TRUE(summary_at_home(self, "tcp_mem: 1000, 2000 (pressure), 1000000 (limit)"));
 	ASSERT_TRUE(fill(self, variant->kind));
+	/* Long enough for its length to be compared. */
+	for (__u64 until = deadline(10);
+	     counter_at_home(self, "memory_pressure_ns") - ns < 1000000000 && again(until);)
+		;
 	EXPECT_EQ(1, told(self, TCPSTATE_CAUSE_PRESSURE_ON, &r));
 	EXPECT_TRUE(is_right(&r, PRESSURE));
 	EXPECT_EQ(1, counter_at_home(self, "memory_pressure"));
@@ -285,19 +289,41 @@ static bool add_held(int fd, unsigned long long *receive, unsigned long long *se
 	return true;
 }
 
-/* Data is held where the sockets say so; the file says the same by state. */
+/* A listener and a connection to it, all at home; false with a diagnostic. */
+static bool others(struct _test_data_memory *m, enum kind kind, int fd[3])
+{
+	bool done = !setns(m->home, CLONE_NEWNET);
+
+	fd[0] = tcp_listen(kind, m->text, 0, 1);
+	fd[1] = tcp_connect_to(kind, m->text, tcp_port(fd[0]));
+	fd[2] = accept(fd[0], NULL, NULL);
+	if (fd[2] < 0)
+		perror("# connection at home");
+	return !setns(m->ns, CLONE_NEWNET) && done && fd[2] >= 0;
+}
+
+/*
+ * Data is held where the sockets say so; the file says the same by state, of
+ * this namespace alone.
+ */
 TEST_F(memory, held)
 {
 	unsigned long long count, receive, send, objects, should_receive, should_send;
 	__u64 until = deadline(10);
 	static char data[1 << 16];
+	int other[3];
 
+	ASSERT_TRUE(others(self, variant->kind, other));
 	for (unsigned int i = 0; i < PAIRS; i++) {
 		self->c[i] = tcp_connect_to(variant->kind, self->text, self->port);
 		ASSERT_LE(0, self->c[i]);
 		self->s[i] = accept(self->l, NULL, NULL);
 		ASSERT_EQ(sizeof(data), write(self->c[i], data, sizeof(data)));
 	}
+	/* One has more to send than the other side takes. */
+	ASSERT_EQ(0, fcntl(self->c[0], F_SETFL, O_NONBLOCK));
+	while (write(self->c[0], data, sizeof(data)) > 0)
+		;
 	/* Until all acknowledgments have come. */
 	do {
 		should_receive = 0;
@@ -312,6 +338,7 @@ TEST_F(memory, held)
 	EXPECT_EQ(should_receive, receive);
 	EXPECT_EQ(should_send, send);
 	EXPECT_LE(PAIRS * sizeof(data), receive);
+	EXPECT_LE(sizeof(data), send);
 	EXPECT_LT(2 * PAIRS * 1000, objects);
 	ASSERT_TRUE(held("LISTEN", &count, &receive, &send, &objects));
 	EXPECT_EQ(1, count);
@@ -334,6 +361,8 @@ TEST_F(memory, held)
 	EXPECT_EQ(PAIRS, count);
 	EXPECT_EQ(0, receive + send);
 	EXPECT_LT(PAIRS * 100, objects);
+	for (unsigned int i = 0; i < 3; i++)
+		close(other[i]);
 }
 
 /* One orphan more than may be; the rest wait in FIN_WAIT2. */
