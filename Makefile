@@ -59,6 +59,14 @@ lint:
 	@selftests/vm/deps lint
 	@selftests/run static
 
+bench:
+	@selftests/vm/deps bench
+	@selftests/bench/run
+
+bench-profile:
+	@selftests/vm/deps demo
+	@selftests/bench/profile-run
+
 help:
 	@echo 'make                module for the running kernel and userspace'
 	@echo 'make install        both, into /lib/modules and $$(PREFIX) (/usr/local); DESTDIR is honoured'
@@ -70,6 +78,8 @@ help:
 	@echo 'make check-kernels  the suite in guests on 5.10, 6.1, 6.12 and 7.3'
 	@echo 'make check-debug    the suite on a kernel with KASAN, lockdep and kmemleak'
 	@echo 'make lint           style and static checks (part of make check)'
+	@echo 'make bench          what tcpstate costs, in instructions, and what others cost'
+	@echo 'make bench-profile  which functions it costs'
 	@echo 'selftests/vm/run    runs one command in a guest with the module loaded'
 
-.PHONY: all headers module userspace install clean demo check check-kernels check-debug lint help
+.PHONY: all headers module userspace install clean demo check check-kernels check-debug lint bench bench-profile help

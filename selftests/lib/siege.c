@@ -52,7 +52,7 @@ static bool tun_up(struct siege *s)
 		       " && ip -6 route add default dev " NAME);
 }
 
-bool siege_up(struct siege *s, enum kind kind)
+bool siege_place(struct siege *s, enum kind kind)
 {
 	memset(s, 0, sizeof(*s));
 	s->kind = kind;
@@ -64,6 +64,13 @@ bool siege_up(struct siege *s, enum kind kind)
 		printf("# the namespace cannot be made: %s\n", strerror(errno));
 		return false;
 	}
+	return true;
+}
+
+bool siege_up(struct siege *s, enum kind kind)
+{
+	if (!siege_place(s, kind))
+		return false;
 	s->reader = device_open(O_NONBLOCK);
 	if (s->reader < 0)
 		printf("# " DEVICE_PATH ": %s\n", strerror(errno));

@@ -41,6 +41,9 @@ struct siege {
 
 /* The caller is in the namespace afterwards, and back home again. */
 bool siege_up(struct siege *s, enum kind kind);
+
+/* The same without a reader, for where no module may be. */
+bool siege_place(struct siege *s, enum kind kind);
 void siege_down(struct siege *s);
 
 /* A listener on @port; -1 with a diagnostic. */

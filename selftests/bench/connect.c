@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Opens and closes connections over loopback, both ends in one process, and
+ * says what one of them cost: until both ends are closed, and then what the end
+ * of its TIME_WAIT cost, a minute later. One line a run.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ends.h"
+#include "stopwatch.h"
+#include "util.h"
+
+#define SETTLE	300	/* ms until the slowest reader has looked */
+#define EXPIRE	65000	/* ms until the last TIME_WAIT is over */
+
+static const char *address = "127.0.0.1";
+static enum kind kind = KIND_V4;
+static int listener;
+static unsigned int port;
+
+static void connections(unsigned int count)
+{
+	union addr to = addr_make(kind, address, port);
+
+	for (unsigned int i = 0; i < count; i++) {
+		int c = socket(to.any.sa_family, SOCK_STREAM, 0);
+		int s;
+
+		if (c < 0 || connect(c, &to.any, addr_len(&to))) {
+			perror("connect");
+			exit(1);
+		}
+		s = accept(listener, NULL, NULL);
+		if (s < 0) {
+			perror("accept");
+			exit(1);
+		}
+		close(c);
+		close(s);
+	}
+}
+
+static void help(void)
+{
+	fprintf(stderr, "Usage: connect [-6] [-n CONNECTIONS] [-w WARM-UP] [-r RUNS] [-q]\n"
+			"  -q  quick: neither waits for TIME_WAIT nor tells its cost\n");
+	exit(2);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int count = 1000, warm = 300, runs = 3;
+	struct stopwatch w;
+	int option, quick = 0;
+	__u64 open;
+
+	while ((option = getopt(argc, argv, "6n:w:r:q")) != -1) {
+		switch (option) {
+		case '6':
+			kind = KIND_V6;
+			address = "::1";
+			break;
+		case 'n':
+			count = atoi(optarg);
+			break;
+		case 'w':
+			warm = atoi(optarg);
+			break;
+		case 'r':
+			runs = atoi(optarg);
+			break;
+		case 'q':
+			quick = 1;
+			break;
+		default:
+			help();
+		}
+	}
+	listener = tcp_listen(kind, address, 0, 128);
+	if (listener < 0 || !count || !runs) {
+		perror("listen");
+		return 1;
+	}
+	port = tcp_port(listener);
+	connections(warm);
+	if (!quick)
+		stopwatch_rest(EXPIRE);
+	while (runs--) {
+		if (!runs)
+			stopwatch_mark();
+		stopwatch_start(&w);
+		connections(count);
+		open = stopwatch_stop(&w, SETTLE);
+		if (!runs)
+			stopwatch_mark();
+		stopwatch_start(&w);
+		printf("%llu", open / count);
+		if (!quick)
+			printf(" %llu", stopwatch_stop(&w, EXPIRE) / count);
+		printf("\n");
+		fflush(stdout);
+	}
+	return 0;
+}

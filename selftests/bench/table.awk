@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The table for people, of the lines of sums.awk. Owns what cases and workloads
+# are called, whom they are compared with, and what we want of our own.
+
+BEGIN {
+	# Recording is compared with recording, printing with printing.
+	title("idle", "tcpstate records, nobody reads")
+	title("sleeping", "the same, 1 reader sleeps")
+	title("sleeping16", "the same, 16 readers sleep")
+	title("armed", "the same, and segments")
+	title("text", "tcpstate-tail >/dev/null")
+	title("json", "tcpstate-tail --json >/dev/null")
+	title("segments", "tcpstate-tail --segments >/dev/null")
+	title("ftrace", "ftrace event, nobody reads", "idle")
+	title("bpftrace", "bpftrace, counts by state", "idle")
+	title("tcpstates-stopped", "libbpf tcpstates, stopped", "idle")
+	title("tcpstates", "libbpf tcpstates >/dev/null", "text")
+	title("tcplife", "libbpf tcplife >/dev/null", "text")
+	title("perf-trace", "perf trace >/dev/null", "text")
+	title("conntrack", "conntrack -E >/dev/null", "text")
+	want["connect", "idle"] = 4400
+	want["connect", "text"] = 17500
+	want["connect", "json"] = 26000
+
+	workload("connect6", "connection over IPv6")
+	workload("expiry", "end of a TIME_WAIT")
+	workload("trip", "request of 1 byte and answer")
+	workload("segment", "segment with 1,400 bytes of data")
+	workload("syn-full", "SYN refused, SYN queue full")
+	workload("syn-cookies", "SYN answered with a cookie")
+	workload("syn-closed", "SYN to a port nobody listens on")
+	want["trip", "idle"] = want["segment", "idle"] = 0
+	want["segment", "armed"] = 220
+	want["syn-full", "idle"] = 300
+}
+
+function title(name, text, peer)
+{
+	case_name[++cases] = name
+	case_text[name] = text
+	ours[name] = peer
+}
+
+function workload(name, text)
+{
+	work_name[++works] = name
+	work_text[name] = text
+}
+
+function number(n,    text, out)
+{
+	text = sprintf("%.0f", n < 0 ? -n : n)
+	while (length(text) > 3) {
+		out = "," substr(text, length(text) - 2) out
+		text = substr(text, 1, length(text) - 3)
+	}
+	return (n <= -0.5 ? "-" : "") text out
+}
+
+function target(work, name)
+{
+	return (work, name) in want ? number(want[work, name]) : ""
+}
+
+function events(name)
+{
+	return (name in seen) ? sprintf("%.1f", seen[name]) : ""
+}
+
+function ratio(name,    mine)
+{
+	mine = ours[name] == "" ? 0 : adds["connect", ours[name]]
+	return mine > 0 ? sprintf("%.1f x", adds["connect", name] / mine) : ""
+}
+
+$1 == "cost" { adds[$2, $3] = $4 - $5; base[$2, $3] = $5; next }
+$1 == "base" { bare[$2] = $3; next }
+$1 == "events" { seen[$2] = $3 / $4; next }
+$1 == "missing" { name = $2; $1 = $2 = ""; missing[name] = $0; lost++; next }
+$1 == "drift" { drift[++drifts] = ($2 ": " $3 " before, " $4 " after"); next }
+$1 == "hooks" && $2 != "hook" && $11 > $5 { hits[++hooks] = $11 - $5; hook[hooks] = $2; next }
+
+END {
+	printf "A connection over loopback, both ends: %s instructions. Who watches adds:\n\n",
+	       number(bare["connect"])
+	printf "%-37s%10s%9s%10s%10s%9s%9s\n", "", "instruct.", "per cent", "TIME_WAIT", "events",
+	       "of ours", "wanted"
+	for (i = 1; i <= cases; i++) {
+		name = case_name[i]
+		if (name in missing)
+			printf "%-37s  NOT MEASURED:%s\n", case_text[name], missing[name]
+		if (!(("connect", name) in adds))
+			continue
+		printf "%-37s%10s%9.1f%10s%10s%9s%9s\n", case_text[name],
+		       number(adds["connect", name]),
+		       100 * adds["connect", name] / base["connect", name],
+		       number(adds["expiry", name]), events(name), ratio(name),
+		       target("connect", name)
+	}
+	print "\nTIME_WAIT: added to the end of it, a minute later. events: seen for one connection.\n" \
+	      "of ours: compared with tcpstate recording, or with tcpstate-tail printing text."
+
+	printf "\n%-37s%10s%10s%9s%9s%10s\n", "", "alone", "recording", "wanted", "segments", "wanted"
+	for (i = 1; i <= works; i++) {
+		name = work_name[i]
+		if (!((name, "idle") in adds))
+			continue
+		printf "%-37s%10s%10s%9s%9s%10s\n", work_text[name], number(bare[name]),
+		       number(adds[name, "idle"]), target(name, "idle"),
+		       ((name, "armed") in adds) ? number(adds[name, "armed"]) : "",
+		       target(name, "armed")
+	}
+
+	if (hooks)
+		print "\nHow often each hook is called, for one connection and its TIME_WAIT:\n"
+	for (i = 1; i <= hooks; i++)
+		printf "%8.2f  %s\n", hits[i] / 100, hook[i]
+	for (i = 1; i <= drifts; i++)
+		print "\nUNSTEADY: without observers " drift[i]
+	for (name in missing)
+		print "\nNOT MEASURED: " name missing[name]
+	exit lost > 0
+}
