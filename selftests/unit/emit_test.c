@@ -119,9 +119,23 @@ static void ipv6_known(void)
 	CHECK_STR(end(emit_addr(text, 0, a)), "-");
 }
 
+/* A name as a record has it; nothing behind its end may count. */
 static const char *json(const char *s)
 {
-	return end(emit_json_string(text, s));
+	char comm[EMIT_COMM_BYTES];
+
+	memset(comm, '\xff', sizeof(comm));
+	memcpy(comm, s, strlen(s) + 1);
+	return end(emit_comm_json(text, comm));
+}
+
+static const char *terminal(const char *s, size_t max)
+{
+	char comm[EMIT_COMM_BYTES];
+
+	memset(comm, '\xff', sizeof(comm));
+	memcpy(comm, s, strlen(s) + 1);
+	return end(emit_comm(text, comm, max));
 }
 
 static void json_plain(void)
@@ -191,11 +205,42 @@ static void json_bad_utf8(void)
 
 static void comm(void)
 {
-	CHECK_STR(end(emit_comm(text, "nginx", 10)), "nginx");
-	CHECK_STR(end(emit_comm(text, "0123456789abc", 10)), "0123456789");
-	CHECK_STR(end(emit_comm(text, "\x1b[31m\n\x7f\xc3\xa9", 15)),
-		  "?[31m????");
-	CHECK_STR(end(emit_comm(text, "", 10)), "");
+	CHECK_STR(terminal("nginx", 10), "nginx");
+	CHECK_STR(terminal("0123456789abc", 10), "0123456789");
+	CHECK_STR(terminal("0123456789abcde", 15), "0123456789abcde");
+	CHECK_STR(terminal("\x1b[31m\n\x7f\xc3\xa9", 15), "?[31m????");
+	CHECK_STR(terminal("quote\"back\\", 15), "quote\"back\\");
+	CHECK_STR(terminal("", 10), "");
+}
+
+/* Each byte at each place of a name, against one that is printed as it is. */
+static void comm_any_byte(void)
+{
+	char want[64], comm[EMIT_COMM_BYTES];
+	int byte, at;
+
+	for (byte = 1; byte < 0x100; byte++) {
+		for (at = 0; at < 15; at++) {
+			strcpy(comm, "abcdefghijklmno");
+			comm[at] = byte;
+			strcpy(want, comm);
+			if (byte < ' ' || byte > '~')
+				want[at] = '?';
+			CHECK_STR(terminal(comm, 15), want);
+			want[at] = '\0';
+			if (byte == '"' || byte == '\\')
+				strcat(want, byte == '"' ? "\\\"" : "\\\\");
+			else if (byte < ' ' || byte == 0x7f)
+				sprintf(want + at, "\\u%04x", byte);
+			else
+				strcat(want, byte > '~' ? "\\ufffd" :
+							  (char[]){ byte, 0 });
+			strcat(want, comm + at + 1);
+			memmove(want + 1, want, strlen(want) + 1);
+			want[0] = '"';
+			CHECK_STR(json(comm), strcat(want, "\""));
+		}
+	}
 }
 
 static void padding(void)
@@ -203,13 +248,29 @@ static void padding(void)
 	CHECK_STR(end(emit_pad(emit_str(text, "ab"), text, 4)), "ab   ");
 	CHECK_STR(end(emit_pad(emit_str(text, "abcd"), text, 4)), "abcd ");
 	CHECK_STR(end(emit_pad(emit_str(text, "abcde"), text, 4)), "abcde ");
+	CHECK_STR(end(emit_pad(emit_str(text, "a"), text, 39)),
+		  "a                                       ");
 }
 
 static void places(void)
 {
 	CHECK_STR(end(emit_places(text, 0, 2)), "00");
 	CHECK_STR(end(emit_places(text, 7, 3)), "007");
-	CHECK_STR(end(emit_places(text, 4294967295, 10)), "4294967295");
+	CHECK_STR(end(emit_places(text, 7, 8)), "00000007");
+	CHECK_STR(end(emit_places(text, 99999999, 8)), "99999999");
+}
+
+/* Every number of four digits, in the upper and in the lower half. */
+static void digits(void)
+{
+	char want[16];
+	uint32_t n;
+
+	for (n = 0; n < 10000; n++) {
+		snprintf(want, sizeof(want), "%04u%04u", n, 9999 - n);
+		CHECK_STR(end(emit_places(text, n * 10000 + 9999 - n, 8)),
+			  want);
+	}
 }
 
 /* Every day of four centuries and of 1969, and any second. */
@@ -241,8 +302,8 @@ int main(void)
 		TEST(numbers),	    TEST(milliseconds), TEST(ipv4),
 		TEST(ipv6),	    TEST(ipv6_known),	TEST(json_plain),
 		TEST(json_escapes), TEST(json_utf8),	TEST(json_bad_utf8),
-		TEST(comm),	    TEST(padding),	TEST(places),
-		TEST(dates),
+		TEST(comm),	    TEST(comm_any_byte), TEST(padding),
+		TEST(places),	    TEST(digits),	TEST(dates),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

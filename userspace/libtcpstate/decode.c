@@ -172,19 +172,15 @@ static int decode_body(const struct tcpstate_record *r, struct tcps_event *e)
 int tcpstate_decode(const void *buf, size_t len, struct tcps_event *event)
 {
 	const struct tcpstate_record *r = buf;
-	bool known;
-	size_t least;
+	size_t least = TCPSTATE_RECORD_SIZE;
 	int err;
 
 	if (len < RECORD_MIN)
 		return 0;
-
-	known = r->type > 0 && r->type < TCPSTATE_EVENT_COUNT;
-	least = RECORD_MIN;
-	if (known)
-		least = TCPSTATE_RECORD_SIZE;
 	if (r->type == TCPSTATE_EVENT_LIFE)
 		least = TCPSTATE_LIFE_SIZE;
+	else if (!tcps_kind_known(r->type))
+		least = RECORD_MIN;
 
 	/* A multiple of 8 keeps the next record aligned. */
 	if (r->size < least || r->size > RECORD_MAX || r->size % 8)
@@ -193,7 +189,7 @@ int tcpstate_decode(const void *buf, size_t len, struct tcps_event *event)
 		return 0;
 
 	event->kind = r->type;
-	if (!known)
+	if (!tcps_kind_known(r->type))
 		return r->size;
 
 	decode_head(r, event);

@@ -42,6 +42,11 @@ struct tcpstate {
 	unsigned char buffer[BUFFER_SIZE] __attribute__((aligned(8)));
 };
 
+static inline bool tcps_kind_known(unsigned int kind)
+{
+	return kind > 0 && kind < TCPSTATE_EVENT_COUNT;
+}
+
 int tcps_filter_check(const struct tcps_filter *filter);
 bool tcps_filter_match(const struct tcps_filter *filter,
 		       const struct tcps_event *event);

@@ -240,7 +240,7 @@ static int drain(struct tcpstate *ts, struct tcps_event *events, size_t max)
 		if (size <= 0)
 			break;
 		ts->begin += size;
-		if (!tcpstate_kind_name(events[n].kind))
+		if (!tcps_kind_known(events[n].kind))
 			continue;
 		if (!ts->stream || account(ts, &events[n]))
 			n++;
@@ -324,7 +324,7 @@ bool tcpstate_buffered(const struct tcpstate *ts)
 		size = tcpstate_decode(ts->buffer + at, ts->end - at, &event);
 		if (size <= 0)
 			return size < 0;
-		if (!tcpstate_kind_name(event.kind))
+		if (!tcps_kind_known(event.kind))
 			continue;
 		if (!ts->stream || tcps_filter_match(&ts->filter, &event))
 			return true;

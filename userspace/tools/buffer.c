@@ -15,23 +15,15 @@ void buffer_init(struct buffer *b, int fd)
 	b->len = 0;
 }
 
-char *buffer_reserve(struct buffer *b, size_t bytes)
+char *buffer_make_room(struct buffer *b)
 {
-	int err;
+	int err = buffer_flush(b);
 
-	if (bytes > sizeof(b->bytes) - b->len) {
-		err = buffer_flush(b);
-		if (err) {
-			errno = -err;
-			return NULL;
-		}
+	if (err) {
+		errno = -err;
+		return NULL;
 	}
 	return b->bytes + b->len;
-}
-
-void buffer_commit(struct buffer *b, const char *end)
-{
-	b->len = end - b->bytes;
 }
 
 int buffer_flush(struct buffer *b)

@@ -1,64 +1,72 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * tcpstate-tail - bytes of a line: numbers, strings, addresses. See emit.h.
+ * tcpstate-tail - bytes of a line: numbers and addresses. See emit.h.
  */
 #include "emit.h"
 
-#include <stdbool.h>
-
 static const char hex[] = "0123456789abcdef";
+
+static __attribute__((noinline)) char *emit_long(char *p, uint64_t n)
+{
+	p = emit_u64(p, n / 100000000);
+	return emit_places(p, n % 100000000, 8);
+}
 
 char *emit_u64(char *p, uint64_t n)
 {
-	char digits[EMIT_U64_MAX];
-	char *d = digits + sizeof(digits);
-	unsigned int pair;
-	size_t len;
+	uint64_t digits;
+	unsigned int zeros;
 
-	/* Two at a time: half the long divisions. */
-	while (n >= 100) {
-		pair = n % 100;
-		n /= 100;
-		*--d = '0' + pair % 10;
-		*--d = '0' + pair / 10;
-	}
-	pair = n;
-	*--d = '0' + pair % 10;
-	if (pair >= 10)
-		*--d = '0' + pair / 10;
-
-	len = digits + sizeof(digits) - d;
-	memcpy(p, d, len);
-	return p + len;
+	if (n < 10)
+		return emit_char(p, '0' + n);
+	if (n >= 100000000)
+		return emit_long(p, n);
+	digits = emit_digits(n);
+	zeros = __builtin_ctzll(digits) / 8;
+	emit_bytes(p, (digits | EMIT_ZEROS) >> 8 * zeros);
+	return p + 8 - zeros;
 }
 
 /* Milliseconds with three places, cut off. */
 char *emit_ms(char *p, uint64_t ns)
 {
-	unsigned int us = ns / 1000 % 1000;
+	uint64_t us = ns / 1000;
 
-	p = emit_u64(p, ns / 1000000);
-	*p++ = '.';
-	*p++ = '0' + us / 100;
-	*p++ = '0' + us / 10 % 10;
-	*p++ = '0' + us % 10;
-	return p;
+	p = emit_char(emit_u64(p, us / 1000), '.');
+	return emit_places(p, us % 1000, 3);
 }
+
+/* Each byte of an address with the dot after it, and how long that is. */
+#define TEN(tens, len)                                                      \
+	{ tens "0.", len }, { tens "1.", len }, { tens "2.", len },         \
+		{ tens "3.", len }, { tens "4.", len }, { tens "5.", len }, \
+		{ tens "6.", len }, { tens "7.", len }, { tens "8.", len }, \
+	{                                                                   \
+		tens "9.", len                                              \
+	}
+
+static const struct {
+	char text[7];
+	uint8_t len;
+} octets[] = {
+	TEN("", 2),   TEN("1", 3),  TEN("2", 3),  TEN("3", 3),	TEN("4", 3),
+	TEN("5", 3),  TEN("6", 3),  TEN("7", 3),  TEN("8", 3),	TEN("9", 3),
+	TEN("10", 4), TEN("11", 4), TEN("12", 4), TEN("13", 4), TEN("14", 4),
+	TEN("15", 4), TEN("16", 4), TEN("17", 4), TEN("18", 4), TEN("19", 4),
+	TEN("20", 4), TEN("21", 4), TEN("22", 4), TEN("23", 4), TEN("24", 4),
+	TEN("25", 4),
+};
 
 static char *emit_ipv4(char *p, const uint8_t *a)
 {
 	int i;
 
 	for (i = 0; i < 4; i++) {
-		if (i)
-			*p++ = '.';
-		if (a[i] >= 100)
-			*p++ = '0' + a[i] / 100;
-		if (a[i] >= 10)
-			*p++ = '0' + a[i] / 10 % 10;
-		*p++ = '0' + a[i] % 10;
+		memcpy(p, octets[a[i]].text, 4);
+		p += octets[a[i]].len;
 	}
-	return p;
+	/* Without the last dot. */
+	return p - 1;
 }
 
 static char *emit_hex16(char *p, unsigned int n)
@@ -118,81 +126,4 @@ char *emit_addr(char *p, unsigned int family, const uint8_t *addr)
 	if (family == 6)
 		return emit_ipv6(p, addr);
 	return emit_char(p, '-');
-}
-
-static bool is_tail(unsigned char c)
-{
-	return (c & 0xc0) == 0x80;
-}
-
-/*
- * Bytes of the UTF-8 character at @s (RFC 3629: no overlong form, no surrogate,
- * nothing above U+10FFFF), or 0 if it is none. The final 0 byte is no tail, so
- * this does not look beyond it.
- */
-static size_t utf8_length(const unsigned char *s)
-{
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < 0xc2 || s[0] > 0xf4 || !is_tail(s[1]))
-		return 0;
-	if (s[0] < 0xe0)
-		return 2;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f) ||
-	    !is_tail(s[2]))
-		return 0;
-	if (s[0] < 0xf0)
-		return 3;
-	return is_tail(s[3]) ? 4 : 0;
-}
-
-/*
- * A JSON string with its quotes (RFC 8259). A command name may be any bytes:
- * one that is no UTF-8 becomes U+FFFD, so that every line is valid JSON.
- */
-char *emit_json_string(char *p, const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	size_t n;
-
-	*p++ = '"';
-	while (*s) {
-		if (*s == '"' || *s == '\\') {
-			*p++ = '\\';
-			*p++ = *s++;
-			continue;
-		}
-		if (*s < 0x20 || *s == 0x7f) {
-			p = EMIT_LIT(p, "\\u00");
-			*p++ = hex[*s >> 4];
-			*p++ = hex[*s & 0xf];
-			s++;
-			continue;
-		}
-		n = utf8_length(s);
-		if (!n) {
-			p = EMIT_LIT(p, "\\ufffd");
-			s++;
-			continue;
-		}
-		memcpy(p, s, n);
-		p += n;
-		s += n;
-	}
-	*p++ = '"';
-	return p;
-}
-
-/*
- * A command name for a terminal, cut at @max bytes. Whatever could move the
- * cursor or break a column is shown as '?'.
- */
-char *emit_comm(char *p, const char *comm, size_t max)
-{
-	size_t i;
-
-	for (i = 0; i < max && comm[i]; i++)
-		*p++ = comm[i] >= ' ' && comm[i] <= '~' ? comm[i] : '?';
-	return p;
 }

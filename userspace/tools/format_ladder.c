@@ -57,7 +57,7 @@ static char *text_lines(struct format *f, const struct ladder_connection *c,
 
 static char *in_brackets(unsigned int cause, char *p)
 {
-	p = text_name(emit_char(p, '('), tcpstate_cause_name(cause), cause);
+	p = word_cause(emit_char(p, '('), cause);
 	return emit_char(p, ')');
 }
 
@@ -110,7 +110,7 @@ static void note_text(const struct ladder_row *row, struct strip *s)
 	char piece[STRIP_PIECE];
 	char *p = piece;
 
-	p = text_name(p, tcpstate_kind_name(row->note.event), row->note.event);
+	p = word_kind(p, row->note.event);
 	strip_add(s, " ", piece, p);
 	strip_add(s, " ", piece, in_brackets(row->note.cause, piece));
 	switch (row->note.event) {

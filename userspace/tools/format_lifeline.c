@@ -61,12 +61,7 @@ static char *cause(unsigned int number, bool is_found, char *p)
 {
 	if (is_found)
 		return emit_char(p, '-');
-	return text_name(p, tcpstate_cause_name(number), number);
-}
-
-static char *carrier(unsigned int number, char *p)
-{
-	return text_name(p, tcpstate_carrier_name(number), number);
+	return word_cause(p, number);
 }
 
 static char *step_line(struct format *f, const struct tcps_event *e,
@@ -80,7 +75,7 @@ static char *step_line(struct format *f, const struct tcps_event *e,
 	p = is_found ? found_in(f, p) : step_time(f, l, i, p);
 	p = emit_pad(text_state(p, step->state), p, W_STATE);
 	p = emit_pad(cause(step->cause, is_found, p), p, W_CAUSE);
-	p = emit_pad(carrier(step->carrier, p), p, W_CARRIER);
+	p = emit_pad(word_carrier(p, step->carrier), p, W_CARRIER);
 	if (is_found || is_last)
 		p = emit_char(p, '-');
 	else
@@ -119,7 +114,7 @@ static char *closer(const struct tcps_event *e, char *p)
 	static const char *const names[] = { "nobody", "local", "remote" };
 	unsigned int n = e->life_end.first_closer;
 
-	p = text_name(p, n < 3 ? names[n] : NULL, n);
+	p = n < 3 ? emit_str(p, names[n]) : emit_u64(p, n);
 	return EMIT_LIT(p, " closed first");
 }
 

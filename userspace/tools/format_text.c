@@ -140,7 +140,7 @@ static char *transition(const struct tcps_event *e, char *p)
 	else
 		p = emit_char(p, '-');
 	p = emit_pad(p, from, W_MS);
-	return text_name(p, tcpstate_cause_name(e->cause), e->cause);
+	return word_cause(p, e->cause);
 }
 
 static char *stands_for(char *p, uint32_t n)
@@ -195,10 +195,10 @@ static char *life(const struct tcps_event *e, char *p)
 /* An event that is no transition: its name, its cause, and what it found. */
 static char *sentence(const struct tcps_event *e, char *p)
 {
-	p = text_name(p, tcpstate_kind_name(e->kind), e->kind);
+	p = word_kind(p, e->kind);
 	if (e->cause != TCPS_CAUSE_NONE) {
 		p = emit_str(p, " (");
-		p = text_name(p, tcpstate_cause_name(e->cause), e->cause);
+		p = word_cause(p, e->cause);
 		p = emit_char(p, ')');
 	}
 

@@ -97,19 +97,24 @@ static int draw_ready(struct tail *t, uint64_t now_ns, bool all)
 	return 0;
 }
 
+/* How a line looks: the same for all of them. */
+static void choose_line(struct tail *t)
+{
+	if (t->config->json)
+		t->line = format_json;
+	else if (t->config->lifelines || t->config->ladder)
+		t->line = format_lifeline;
+	else
+		t->line = format_text;
+}
+
 static int print_line(struct tail *t, const struct tcps_event *event)
 {
 	char *p = buffer_reserve(&t->out, FORMAT_LINE_MAX);
 
 	if (!p)
 		return -errno;
-	if (t->config->json)
-		p = format_json(&t->format, event, p);
-	else if (t->config->lifelines || t->config->ladder)
-		p = format_lifeline(&t->format, event, p);
-	else
-		p = format_text(&t->format, event, p);
-	buffer_commit(&t->out, p);
+	buffer_commit(&t->out, t->line(&t->format, event, p));
 	return 0;
 }
 
@@ -211,6 +216,7 @@ static int run(struct tail *t)
 {
 	int n;
 
+	choose_line(t);
 	n = print_header(t);
 	if (n)
 		return n;

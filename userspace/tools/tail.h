@@ -21,15 +21,16 @@
 #define TAIL_BATCH 128
 
 /*
- * The caller sets @config, @ts, @format and @out. @count is the number of
- * events printed, or read for @ladder, without losses, @alive how many of them
- * were connections that are alive, @drawn the connections drawn; @doing says what
- * failed: "read" or "write".
+ * The caller sets @config, @ts, @format and @out. @line writes a line, @count is
+ * the number of events printed, or read for @ladder, without losses, @alive how
+ * many of them were connections that are alive, @drawn the connections drawn;
+ * @doing says what failed: "read" or "write".
  */
 struct tail {
 	const struct config *config;
 	struct tcpstate *ts;
 	struct format format;
+	char *(*line)(struct format *f, const struct tcps_event *e, char *p);
 	struct buffer out;
 	struct ladder ladder;
 	uint64_t count;

@@ -15,6 +15,9 @@
 #include <tcpstate.h>
 
 #include "emit.h"
+#include "word.h"
+
+_Static_assert(EMIT_COMM_BYTES == TCPS_COMM_LEN, "a command name");
 
 static inline char *text_column(char *p, const char *text, size_t width)
 {
@@ -27,17 +30,9 @@ static inline char *text_column_u64(char *p, bool there, uint64_t n,
 	return emit_pad(there ? emit_u64(p, n) : emit_char(p, '-'), p, width);
 }
 
-/* A number that has no name is shown as it is. */
-static inline char *text_name(char *p, const char *text, unsigned int number)
-{
-	return text ? emit_str(p, text) : emit_u64(p, number);
-}
-
 static inline char *text_state(char *p, unsigned int number)
 {
-	if (!number)
-		return emit_char(p, '-');
-	return text_name(p, tcpstate_state_name(number), number);
+	return number ? word_state(p, number) : emit_char(p, '-');
 }
 
 static inline char *text_number(char *p, const char *before, uint64_t n)
@@ -50,13 +45,12 @@ static inline char *text_flags(const struct tcps_event *e, char *p)
 {
 	unsigned int rest = e->flags & ~(TCPS_F_OWNER | TCPS_F_ACTOR |
 					 TCPS_F_TRACKED | TCPS_F_DWELL);
-	const char *text;
-	unsigned int bit;
 
-	for (bit = 0; rest >> bit; bit++) {
-		text = tcpstate_flag_name(bit);
-		if (rest >> bit & 1 && text)
-			p = emit_str(emit_char(p, ' '), text);
+	for (; rest; rest &= rest - 1) {
+		unsigned int bit = __builtin_ctz(rest);
+
+		if (tcpstate_flag_name(bit))
+			p = word_flag(emit_char(p, ' '), bit);
 	}
 	return p;
 }
