@@ -175,6 +175,74 @@ static void text_times(void)
 		      23) == 0);
 }
 
+/* What @e says must be there although the line before said @before. */
+static void says(const struct tcps_event *before, const struct tcps_event *e,
+		 const char *in_text, const char *in_json)
+{
+	struct format f = { 0 };
+	int i;
+
+	end(format_text(&f, before, line));
+	for (i = 0; i < 2; i++) {
+		if (!strstr(end(format_text(&f, e, line)), in_text))
+			FAIL("no '%s': %s", in_text, line);
+	}
+	f.cached_text[0] = '\0';
+	end(format_json(&f, before, line));
+	for (i = 0; i < 2; i++) {
+		if (!strstr(end(format_json(&f, e, line)), in_json))
+			FAIL("no '%s': %s", in_json, line);
+	}
+}
+
+/* Text that is kept for the next line belongs to all that it is made of. */
+static void differs_from_line_before(void)
+{
+	const struct tcps_event a = event(TCPS_EVENT_STATE);
+	struct tcps_event e;
+
+	e = a;
+	e.pid = 813;
+	says(&a, &e, "813 ", "\"pid\":813,");
+	e = a;
+	e.pid = 0;
+	says(&a, &e, "-       nginx ", "\"pid\":0,\"comm\":\"nginx\"");
+	e = a;
+	strcpy(e.comm, "nginy");
+	says(&a, &e, " nginy ", "\"comm\":\"nginy\"");
+	e = a;
+	strcpy(e.comm, "nginx: worker 2");
+	says(&a, &e, " nginx: wor ", "\"comm\":\"nginx: worker 2\"");
+	e = a;
+	e.flags &= ~TCPS_F_OWNER;
+	says(&a, &e, "-       -  ", "\"pid\":null,\"comm\":null");
+	says(&e, &a, "812     nginx ", "\"pid\":812,\"comm\":\"nginx\"");
+	e = a;
+	e.netns++;
+	says(&a, &e, "", "\"netns\":4026531841,");
+	e.netns = 0;
+	says(&a, &e, "", "\"netns\":null,\"family\":4,");
+	e = a;
+	e.laddr[3] = 2;
+	says(&a, &e, " 127.0.0.2 ", "\"laddr\":\"127.0.0.2\"");
+	e = a;
+	e.raddr[0] = 193;
+	says(&a, &e, " 193.0.2.199 ", "\"raddr\":\"193.0.2.199\"");
+	e = a;
+	e.lport = 8081;
+	says(&a, &e, " 8081 ", "\"lport\":8081,");
+	e = a;
+	e.rport = 40113;
+	says(&a, &e, " 40113 ", "\"rport\":40113,");
+	e = a;
+	e.family = 6;
+	says(&a, &e, " 7f00:1:: ", "\"family\":6,\"laddr\":\"7f00:1::\"");
+	e.laddr[15] = 1;
+	says(&a, &e, " 7f00:1::1 ", "\"laddr\":\"7f00:1::1\"");
+	e.family = 0;
+	says(&a, &e, "- ", "\"family\":null,\"laddr\":null,");
+}
+
 static void text_others(void)
 {
 	CHECK_STR(text(TCPS_EVENT_LIFE),
@@ -483,7 +551,7 @@ int main(void)
 	static const struct test tests[] = {
 		TEST(header),	     TEST(columns_under_headings),
 		TEST(text_state),    TEST(text_wide),
-		TEST(text_times),    TEST(text_others),
+		TEST(text_times),    TEST(differs_from_line_before), TEST(text_others),
 		TEST(text_lost),     TEST(text_snapshot),
 		TEST(json_state),    TEST(json_snapshot),
 		TEST(json_payloads), TEST(json_wide),

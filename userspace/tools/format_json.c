@@ -15,6 +15,7 @@
 
 #include "emit.h"
 #include "lifeline.h"
+#include "memo.h"
 #include "word.h"
 
 /* A key with comma, quotes and colon; before a name with its opening quote. */
@@ -73,8 +74,9 @@ static char *address(char *p, unsigned int family, const uint8_t *addr)
 	return emit_char(emit_addr(emit_char(p, '"'), family, addr), '"');
 }
 
-static char *tuple(const struct tcps_event *e, char *p)
+static char *make_tuple(const struct tcps_event *e, char *p)
 {
+	p = number_if(KEY(p, "netns"), e->netns, e->netns);
 	if (!e->family)
 		return EMIT_LIT(p, ",\"family\":null,\"laddr\":null,"
 				   "\"lport\":null,\"raddr\":null,"
@@ -84,6 +86,34 @@ static char *tuple(const struct tcps_event *e, char *p)
 	p = emit_u64(KEY(p, "lport"), e->lport);
 	p = address(KEY(p, "raddr"), e->family, e->raddr);
 	return emit_u64(KEY(p, "rport"), e->rport);
+}
+
+static char *tuple(const struct tcps_event *e, char *p)
+{
+	static struct memo memos[MEMO_COUNT];
+	struct memo *memo = memo_tuple(memos, e, e->netns);
+
+	if (!memo->len)
+		memo->len = make_tuple(e, memo->text) - memo->text;
+	return memo_put(p, memo);
+}
+
+static char *make_owner(const struct tcps_event *e, char *p)
+{
+	if (!(e->flags & TCPS_F_OWNER))
+		return EMIT_LIT(p, ",\"pid\":null,\"comm\":null");
+	return emit_comm_json(KEY(emit_u64(KEY(p, "pid"), e->pid), "comm"),
+			      e->comm);
+}
+
+static char *owner(const struct tcps_event *e, char *p)
+{
+	static struct memo memos[MEMO_COUNT];
+	struct memo *memo = memo_owner(memos, e, 0);
+
+	if (!memo->len)
+		memo->len = make_owner(e, memo->text) - memo->text;
+	return memo_put(p, memo);
 }
 
 /* Flags that other keys do not already tell by being null or not. */
@@ -269,7 +299,6 @@ char *format_json(struct format *f, const struct tcps_event *e, char *p)
 {
 	bool is_state = e->kind == TCPS_EVENT_STATE;
 	bool tracked = e->flags & TCPS_F_TRACKED;
-	bool owner = e->flags & TCPS_F_OWNER;
 
 	p = emit_u64(EMIT_LIT(p, "{\"seq\":"), e->seq);
 	p = wall_clock(f, e->mono_ns, KEY(p, "time"));
@@ -280,7 +309,6 @@ char *format_json(struct format *f, const struct tcps_event *e, char *p)
 	p = number_if(KEY(p, "life"), tracked, e->life);
 	p = number_if(KEY(p, "life_seq"), is_state && tracked,
 		      e->state.life_seq);
-	p = number_if(KEY(p, "netns"), e->netns, e->netns);
 	p = tuple(e, p);
 	p = state(KEY(p, "old"), e->old_state);
 	p = state(KEY(p, "new"), e->new_state);
@@ -289,9 +317,7 @@ char *format_json(struct format *f, const struct tcps_event *e, char *p)
 	p = EMIT_LIT(p, "\",\"dwell_ns\":");
 	p = number_if(p, is_state && e->flags & TCPS_F_DWELL,
 		      e->state.dwell_ns);
-	p = number_if(KEY(p, "pid"), owner, e->pid);
-	p = KEY(p, "comm");
-	p = owner ? emit_comm_json(p, e->comm) : null(p);
+	p = owner(e, p);
 	/* Root is 0 as well: a uid is there if there is a socket. */
 	p = number_if(KEY(p, "uid"), e->cookie, e->uid);
 	p = number_if(KEY(p, "actor"), is_state && e->flags & TCPS_F_ACTOR,

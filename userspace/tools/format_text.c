@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "emit.h"
+#include "memo.h"
 #include "text.h"
 
 /* Widths as bcc has them; -w has room for any IPv6 address and command. */
@@ -98,7 +99,8 @@ static char *times(struct format *f, const struct tcps_event *e, char *p)
 	return p;
 }
 
-static char *owner(const struct format *f, const struct tcps_event *e, char *p)
+static char *make_owner(const struct format *f, const struct tcps_event *e,
+			char *p)
 {
 	size_t width = f->wide ? W_COMM_WIDE : W_COMM;
 	bool there = e->flags & TCPS_F_OWNER;
@@ -111,7 +113,18 @@ static char *owner(const struct format *f, const struct tcps_event *e, char *p)
 	return emit_pad(p, from, width);
 }
 
-static char *tuple(const struct format *f, const struct tcps_event *e, char *p)
+static char *owner(const struct format *f, const struct tcps_event *e, char *p)
+{
+	static struct memo memos[MEMO_COUNT];
+	struct memo *memo = memo_owner(memos, e, f->wide);
+
+	if (!memo->len)
+		memo->len = make_owner(f, e, memo->text) - memo->text;
+	return memo_put(p, memo);
+}
+
+static char *make_tuple(const struct format *f, const struct tcps_event *e,
+			char *p)
 {
 	size_t width = f->wide ? W_ADDR_WIDE : W_ADDR;
 
@@ -119,6 +132,16 @@ static char *tuple(const struct format *f, const struct tcps_event *e, char *p)
 	p = text_column_u64(p, e->family, e->lport, W_PORT);
 	p = emit_pad(emit_addr(p, e->family, e->raddr), p, width);
 	return text_column_u64(p, e->family, e->rport, W_PORT);
+}
+
+static char *tuple(const struct format *f, const struct tcps_event *e, char *p)
+{
+	static struct memo memos[MEMO_COUNT];
+	struct memo *memo = memo_tuple(memos, e, f->wide);
+
+	if (!memo->len)
+		memo->len = make_tuple(f, e, memo->text) - memo->text;
+	return memo_put(p, memo);
 }
 
 static char *transition(const struct tcps_event *e, char *p)
