@@ -52,6 +52,23 @@ bool tcps_filter_valid(const struct tcpstate_filter *filter)
 }
 
 /**
+ * tcps_filter_sure() - which records need no look at what they say?
+ * @f: valid
+ *
+ * Return: bit n: tcps_filter_match() lets every record of type n through.
+ */
+u64 tcps_filter_sure(const struct tcpstate_filter *f)
+{
+	u64 events = f->events ?: EVENTS_ALL;
+
+	if (f->family || f->nr_lports || f->nr_rports)
+		return 0;
+	if (f->old_states || f->new_states)
+		events &= ~BIT_ULL(TCPSTATE_EVENT_STATE);
+	return events;
+}
+
+/**
  * tcps_filter_match() - does a filter let a record through?
  * @f: valid
  * @rec: any record

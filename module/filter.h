@@ -13,6 +13,7 @@ struct tcpstate_filter;
 struct tcpstate_record;
 
 bool tcps_filter_valid(const struct tcpstate_filter *filter);
+u64 tcps_filter_sure(const struct tcpstate_filter *f);
 bool tcps_filter_match(const struct tcpstate_filter *f,
 		       const struct tcpstate_record *rec);
 

@@ -12,7 +12,6 @@
 #include "merge.h"
 
 #include <linux/bits.h>
-#include <linux/cpumask.h>
 #include <linux/cred.h>
 #include <linux/kernel.h>
 #include <linux/pid.h>
@@ -28,45 +27,7 @@
 #include "live.h"
 #include "reader.h"
 #include "recorder.h"
-
-/**
- * struct spot - one ring that a reader reads
- * @cpu: whose
- * @lane: number of the lane
- * @ring: the ring
- * @cursor: the reader's place in it
- */
-struct spot {
-	int cpu;
-	unsigned int lane;
-	const struct tcps_ring *ring;
-	struct tcps_cursor *cursor;
-};
-
-/* clang-format off */
-#define FIRST_SPOT	{ .cpu = -1, .lane = TCPSTATE_LANE_COUNT }
-/* clang-format on */
-
-/* Go to the next ring; false after the last. */
-static bool next_spot(struct tcps_reader *reader, struct spot *spot)
-{
-	for (;;) {
-		if (++spot->lane >= TCPSTATE_LANE_COUNT) {
-			spot->lane = 0;
-			spot->cpu = cpumask_next(spot->cpu, cpu_possible_mask);
-			if (spot->cpu >= nr_cpu_ids)
-				return false;
-		}
-		if (!(reader->lanes & BIT(spot->lane)))
-			continue;
-		spot->ring = tcps_recorder_ring(spot->cpu, spot->lane);
-		if (!spot->ring)
-			continue;
-		spot->cursor =
-			tcps_reader_cursor(reader, spot->cpu, spot->lane);
-		return true;
-	}
-}
+#include "turns.h"
 
 static bool visible(const struct tcps_reader *reader,
 		    const struct tcpstate_record *rec)
@@ -88,7 +49,8 @@ static bool wanted(const struct tcps_reader *reader,
 {
 	return rec->type == TCPSTATE_EVENT_LOST ||
 	       (visible(reader, rec) &&
-		tcps_filter_match(&reader->filter, rec));
+		(reader->sure & BIT_ULL(rec->type) ||
+		 tcps_filter_match(&reader->filter, rec)));
 }
 
 /*
@@ -136,6 +98,8 @@ static u32 pid_for(const struct tcps_reader *reader, u32 nr)
 static void translate(const struct tcps_reader *reader,
 		      struct tcpstate_record *rec)
 {
+	if (likely(!reader->pid_ns && !reader->user_ns))
+		return;
 	rec->tgid = pid_for(reader, rec->tgid);
 	if (rec->type == TCPSTATE_EVENT_STATE)
 		rec->state.actor = pid_for(reader, rec->state.actor);
@@ -149,7 +113,7 @@ static struct tcpstate_record *stage_end(struct tcps_reader *reader)
 	return (struct tcpstate_record *)(reader->stage + reader->stage_to);
 }
 
-static void stage_lost(struct tcps_reader *reader, const struct spot *spot,
+static void stage_lost(struct tcps_reader *reader, const struct tcps_spot *spot,
 		       u64 time)
 {
 	struct tcpstate_record *rec = stage_end(reader);
@@ -168,67 +132,6 @@ static void stage_lost(struct tcps_reader *reader, const struct spot *spot,
 		rec->flags = TCPSTATE_F_SCOPED;
 	}
 	reader->stage_to += sizeof(*rec);
-}
-
-/*
- * Time of the record at the cursor. Moves the cursor beyond what was
- * overwritten and counts that. Returns false if there is none yet.
- */
-static bool look(struct tcps_reader *reader, const struct spot *spot, u64 *time)
-{
-	struct tcps_cursor *cursor = spot->cursor;
-
-	for (;;) {
-		u64 head = tcps_ring_head(spot->ring);
-		u64 skip = 1; /* the one being overwritten right now */
-
-		if (cursor->pos == head)
-			return false;
-		if (head - cursor->pos > spot->ring->slots)
-			skip = head - spot->ring->slots - cursor->pos;
-		else if (tcps_ring_time(spot->ring, cursor->pos, time))
-			return true;
-		cursor->pos += skip;
-		cursor->lost += skip;
-		reader->stats.lost += skip;
-	}
-}
-
-/**
- * struct turn - the ring whose next record is the oldest
- * @spot: which
- * @time: of that record
- * @until: no other ring has anything older than this
- */
-struct turn {
-	struct spot spot;
-	u64 time;
-	u64 until;
-};
-
-/* Returns false if no ring has a record older than the cut. */
-static bool next_turn(struct tcps_reader *reader, u64 cut, struct turn *turn)
-{
-	struct spot spot = FIRST_SPOT;
-	bool found = false;
-
-	turn->time = cut;
-	turn->until = cut;
-	while (next_spot(reader, &spot)) {
-		u64 time;
-
-		if (!look(reader, &spot, &time))
-			continue;
-		if (time < turn->time) {
-			turn->until = turn->time;
-			turn->time = time;
-			turn->spot = spot;
-			found = true;
-		} else if (time < turn->until) {
-			turn->until = time;
-		}
-	}
-	return found;
 }
 
 static bool stage_has_room(const struct tcps_reader *reader)
@@ -269,34 +172,41 @@ static bool fill_live(struct tcps_reader *reader)
 	return reader->stage_to > 0;
 }
 
-/* Take records from one ring while they are older than all others. */
-static bool take_turn(struct tcps_reader *reader, struct turn *turn)
+/*
+ * Take records from one ring while they are older than @until. Returns false if
+ * the stage is full.
+ */
+static bool take_turn(struct tcps_reader *reader, const struct tcps_spot *spot,
+		      u64 until)
 {
-	struct spot *spot = &turn->spot;
+	struct tcps_cursor *cursor = spot->cursor;
+	u64 head, time;
 
+	if (!tcps_spot_look(reader, spot, &time) || time >= until)
+		return true;
+	/* What is written from now on is later than the cut. */
+	head = tcps_ring_head(spot->ring);
 	while (stage_has_room(reader)) {
 		struct tcpstate_record *rec;
 
-		if (spot->cursor->lost) {
-			stage_lost(reader, spot, turn->time);
-			spot->cursor->lost = 0;
+		if (cursor->lost) {
+			stage_lost(reader, spot, time);
+			cursor->lost = 0;
 		}
 		rec = stage_end(reader);
-		if (tcps_ring_copy(spot->ring, spot->cursor->pos, rec)) {
-			if (spot->lane == TCPS_LANE_LIVES)
-				tcps_life_expand((void *)rec);
-			spot->cursor->pos++;
-			end_live(reader, rec);
-			if (!TCPS_BROKEN_NOW(TCPS_LAW_LOSS) &&
-			    pass(reader, rec)) {
-				translate(reader, rec);
-				reader->stage_to += rec->size;
-			}
-		}
-		/* Overwritten between look and copy: look again finds it. */
-		if (!look(reader, spot, &turn->time) ||
-		    turn->time >= turn->until)
+		/* If it was overwritten since the look, the next look tells. */
+		if (cursor->pos == head ||
+		    !tcps_ring_copy(spot->ring, cursor->pos, rec) ||
+		    rec->mono_ns >= until)
 			return true;
+		if (spot->lane == TCPS_LANE_LIVES)
+			tcps_life_expand((void *)rec);
+		cursor->pos++;
+		end_live(reader, rec);
+		if (!TCPS_BROKEN_NOW(TCPS_LAW_LOSS) && pass(reader, rec)) {
+			translate(reader, rec);
+			reader->stage_to += rec->size;
+		}
 	}
 	return false;
 }
@@ -311,8 +221,8 @@ static bool take_turn(struct tcps_reader *reader, struct turn *turn)
  */
 bool tcps_merge_fill(struct tcps_reader *reader)
 {
-	struct turn turn;
-	u64 cut;
+	struct tcps_spot spot;
+	u64 cut, until;
 
 	if (reader->stage_from < reader->stage_to)
 		return true;
@@ -321,12 +231,16 @@ bool tcps_merge_fill(struct tcps_reader *reader)
 	if (reader->live && fill_live(reader))
 		return true;
 
-	cut = tcps_recorder_cut();
-	if (!tcps_recorder_settle())
-		return false;
-	while (next_turn(reader, cut, &turn)) {
-		if (!take_turn(reader, &turn))
+	if (!reader->turns.count) {
+		cut = tcps_recorder_cut();
+		if (!tcps_recorder_settle())
+			return false;
+		tcps_turns_begin(reader, cut);
+	}
+	while ((until = tcps_turns_first(reader, &spot))) {
+		if (!take_turn(reader, &spot, until))
 			break;
+		tcps_turns_over(reader, &spot);
 		cond_resched();
 	}
 	return reader->stage_to > 0;
@@ -444,6 +358,7 @@ int tcps_merge_set_filter(struct tcps_reader *reader,
 	if (!err) {
 		mutex_lock(&reader->lock);
 		reader->filter = *filter;
+		reader->sure = tcps_filter_sure(filter);
 		refilter(reader);
 		mutex_unlock(&reader->lock);
 	}
@@ -474,12 +389,12 @@ static u64 staged(const struct tcps_reader *reader)
 void tcps_merge_stats(struct tcps_reader *reader, struct tcpstate_stats *stats)
 {
 	u64 recorded = 0, pending = staged(reader), time;
-	struct spot spot = FIRST_SPOT;
+	struct tcps_spot spot = TCPS_FIRST_SPOT;
 
-	while (next_spot(reader, &spot)) {
+	while (tcps_spot_next(reader, &spot)) {
 		u64 head;
 
-		look(reader, &spot, &time); /* find what was lost */
+		tcps_spot_look(reader, &spot, &time); /* find what was lost */
 		head = tcps_ring_head(spot.ring);
 		recorded += head - spot.cursor->start;
 		pending += head - spot.cursor->pos;

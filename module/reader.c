@@ -17,6 +17,7 @@
 #include <net/net_namespace.h>
 
 #include "arming.h"
+#include "filter.h"
 #include "live.h"
 #include "recorder.h"
 
@@ -101,6 +102,7 @@ static void place(struct tcps_reader *reader,
 	int cpu;
 
 	reader->lanes = start->lanes;
+	reader->turns.count = 0;
 	reader->seq = 0;
 	reader->stage_from = 0;
 	reader->stage_to = 0;
@@ -134,17 +136,20 @@ struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights)
 		.mode = TCPSTATE_START_NOW,
 		.lanes = TCPSTATE_LANE_MAIN | TCPSTATE_LANE_RARE,
 	};
+	size_t rings = nr_cpu_ids * TCPSTATE_LANE_COUNT;
 	struct tcps_reader *reader;
 	int err = -ENOMEM;
 
-	reader = kvzalloc(struct_size(reader, cursors,
-				      nr_cpu_ids * TCPSTATE_LANE_COUNT),
+	reader = kvzalloc(struct_size(reader, cursors, rings),
 			  GFP_KERNEL_ACCOUNT);
 	if (!reader)
 		return ERR_PTR(-ENOMEM);
 	reader->stage = kmalloc(TCPS_STAGE_BYTES, GFP_KERNEL_ACCOUNT);
-	if (!reader->stage)
+	reader->turns.heap = kvmalloc_array(rings, sizeof(struct tcps_turn),
+					    GFP_KERNEL_ACCOUNT);
+	if (!reader->stage || !reader->turns.heap)
 		goto free;
+	reader->sure = tcps_filter_sure(&reader->filter);
 	mutex_init(&reader->turn);
 	mutex_init(&reader->lock);
 	reader->gen = rights->gen;
@@ -170,6 +175,7 @@ struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights)
 	mutex_unlock(&readers_lock);
 	return reader;
 free:
+	kvfree(reader->turns.heap);
 	kfree(reader->stage);
 	kvfree(reader);
 	return ERR_PTR(err);
@@ -191,6 +197,7 @@ void tcps_reader_end(struct tcps_reader *reader)
 	if (reader->user_ns)
 		put_user_ns(reader->user_ns);
 	tcps_live_free(reader->live);
+	kvfree(reader->turns.heap);
 	kfree(reader->stage);
 	kvfree(reader);
 }

@@ -35,6 +35,28 @@ struct tcps_cursor {
 };
 
 /**
+ * struct tcps_turn - a ring that has a record older than the cut
+ * @time: of that record, or older if it was overwritten since
+ * @ring: number of the ring among the reader's cursors
+ */
+struct tcps_turn {
+	u64 time;
+	u32 ring;
+};
+
+/**
+ * struct tcps_turns - the order in which rings have their turns; see turns.c
+ * @cut: none has its turn with a record that is not older
+ * @count: elements of @heap that are valid
+ * @heap: the first is the oldest; room for all rings
+ */
+struct tcps_turns {
+	u64 cut;
+	u32 count;
+	struct tcps_turn *heap;
+};
+
+/**
  * struct tcps_reader - one open file
  *
  * @list: on the list of readers; under readers_lock of reader.c
@@ -50,7 +72,9 @@ struct tcps_cursor {
  * @arming: where it asked for segments to be seen; under @turn
  * @lock: covers all below; taken by all, /proc included, for a short time
  * @filter: what it wants
+ * @sure: types of which it wants all records that it may see
  * @lanes: lanes it reads
+ * @turns: which ring is next
  * @seq: records given to it
  * @stats: delivered, filtered, lost, lost_runs; the rest is derived
  * @stage: records taken but not delivered
@@ -73,7 +97,9 @@ struct tcps_reader {
 	enum tcps_arming arming;
 	struct mutex lock; /* covers all below; see above */
 	struct tcpstate_filter filter;
+	u64 sure;
 	u32 lanes;
+	struct tcps_turns turns;
 	u32 seq;
 	struct tcpstate_stats stats;
 	u8 *stage;
