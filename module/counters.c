@@ -162,8 +162,7 @@ const unsigned int tcps_row_count = ARRAY_SIZE(tcps_rows);
 
 u8 tcps_row_of[TCPS_ROW_STATES][TCPS_ROW_STATES][TCPS_ROW_CAUSES];
 
-/* The same for events that are no transition. */
-static u8 tell_index[TCPSTATE_EVENT_COUNT][TCPSTATE_CAUSE_COUNT];
+u8 tcps_tell_of[TCPSTATE_EVENT_COUNT][TCPSTATE_CAUSE_COUNT];
 
 /* clang-format off */
 #define STATE(n)	[TCPSTATE_##n] = #n
@@ -287,39 +286,9 @@ void tcps_counters_init(void)
 	for (i = 0; i < ARRAY_SIZE(tcps_tells); i++) {
 		const struct tcps_tell *tell = &tcps_tells[i];
 
-		WARN_ON(tell_index[tell->event][tell->cause]);
-		tell_index[tell->event][tell->cause] = i + 1;
+		WARN_ON(tcps_tell_of[tell->event][tell->cause]);
+		tcps_tell_of[tell->event][tell->cause] = i + 1;
 	}
-}
-
-/**
- * tcps_counters_tell_of() - where an event that is no transition is counted
- * @event: enum tcpstate_event
- * @cause: why
- *
- * Return: its place in tcps_tells, or -1.
- */
-int tcps_counters_tell_of(u8 event, u8 cause)
-{
-	return tell_index[event][cause] - 1;
-}
-
-/**
- * tcps_counters_tell() - count one event that is no transition
- * @cells: cells of the network namespace
- * @event: enum tcpstate_event
- * @cause: why
- *
- * Interrupts are off.
- */
-void tcps_counters_tell(struct tcps_cells __percpu *cells, u8 event, u8 cause)
-{
-	u8 index = tell_index[event][cause];
-
-	if (likely(index))
-		__this_cpu_inc(cells->told[index - 1]);
-	else
-		__this_cpu_inc(cells->unlisted);
 }
 
 /**

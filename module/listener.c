@@ -189,20 +189,6 @@ void tcps_listener_remove(u64 cookie)
 }
 
 /**
- * tcps_listener_tell() - count an event that is no transition
- * @listener: of which
- * @event: enum tcpstate_event
- * @cause: why
- */
-void tcps_listener_tell(struct tcps_listener *listener, u8 event, u8 cause)
-{
-	int tell = tcps_counters_tell_of(event, cause);
-
-	if (likely(tell >= 0))
-		atomic64_inc(&listener->told[tell]);
-}
-
-/**
  * tcps_listener_each() - visit all listeners
  * @each: called for each in an RCU read section
  * @data: for it

@@ -55,7 +55,21 @@ struct tcps_listener {
 struct tcps_listener *tcps_listener_find(u64 cookie);
 void tcps_listener_add(u64 cookie, const struct tcps_who *who);
 void tcps_listener_remove(u64 cookie);
-void tcps_listener_tell(struct tcps_listener *listener, u8 event, u8 cause);
+
+/**
+ * tcps_listener_tell() - count an event that is no transition
+ * @listener: of which
+ * @event: enum tcpstate_event
+ * @cause: why
+ */
+static __always_inline void tcps_listener_tell(struct tcps_listener *listener,
+					       u8 event, u8 cause)
+{
+	int tell = tcps_counters_tell_of(event, cause);
+
+	if (likely(tell >= 0))
+		atomic64_inc(&listener->told[tell]);
+}
 
 /**
  * tcps_listener_high() - a queue was seen so long

@@ -96,25 +96,17 @@ static void record(struct tcps_event *event, struct tcps_note *note, u8 type,
 	tcps_event_rare(event, &note->who, &rec);
 }
 
-static void tell(struct tcps_note *note, enum tcps_net_storm storm, u8 type,
-		 u8 cause)
+/* It was counted; perhaps it is to be recorded too. */
+static noinline void tell_more(struct tcps_note *note,
+			       struct tcps_listener *listener,
+			       struct tcps_storm *storm, u8 type, u8 cause)
 {
-	struct tcps_listener *listener;
 	struct tcps_event event compat_unset;
 	u32 stands_for;
 
 	if (!tcps_event_begin(&event, note->net))
 		return;
-	listener = tcps_listener_find(note->listener);
-	stands_for = tcps_event_tell(&event,
-				     listener ? &listener->storm[storm] :
-						&event.tn->storm[storm],
-				     type, cause);
-	if (listener) {
-		tcps_listener_tell(listener, type, cause);
-		tcps_listener_high(&listener->synq_high, note->synq);
-		tcps_listener_high(&listener->acceptq_high, note->acceptq);
-	}
+	stands_for = tcps_storm_pass(storm, event.section.now);
 	if (stands_for) {
 		if (note->kind == TCPS_NOTE_ACK)
 			set_who_of_request(&event, note);
@@ -124,18 +116,41 @@ static void tell(struct tcps_note *note, enum tcps_net_storm storm, u8 type,
 	tcps_event_end(&event);
 }
 
-static void tell_refused_syn(struct tcps_note *note, u8 cause)
+static __always_inline void tell(struct tcps_note *note, enum tcps_net_storm nr,
+				 u8 type, u8 cause)
+{
+	struct tcps_net *tn = tcps_net_in_hook(note->net);
+	struct tcps_listener *listener;
+	struct tcps_storm *storm;
+
+	if (!tn)
+		return;
+	tcps_counters_tell(tn->cells, type, cause);
+	listener = tcps_listener_find(note->listener);
+	storm = &tn->storm[nr];
+	if (likely(listener)) {
+		storm = &listener->storm[nr];
+		tcps_listener_tell(listener, type, cause);
+		tcps_listener_high(&listener->synq_high, note->synq);
+		tcps_listener_high(&listener->acceptq_high, note->acceptq);
+	}
+	if (!tcps_storm_is_dry(storm))
+		tell_more(note, listener, storm, type, cause);
+}
+
+static __always_inline void tell_refused_syn(struct tcps_note *note, u8 cause)
 {
 	tell(note, TCPS_STORM_SYN_DROP, TCPSTATE_EVENT_SYN_DROP, cause);
 }
 
-static void tell_cookie(struct tcps_note *note, u8 cause)
+static noinline void tell_cookie(struct tcps_note *note, u8 cause)
 {
 	tell(note, TCPS_STORM_COOKIE, TCPSTATE_EVENT_COOKIE, cause);
 }
 
 /* Refused before it had a request; what had one ends in syn_freed(). */
-static void settle_syn(struct tcps_note *note, const struct tcps_mib *now)
+static __always_inline void settle_syn(struct tcps_note *note,
+				       const struct tcps_mib *now)
 {
 	if (now->sent != note->mib.sent)
 		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_SENT);
@@ -151,7 +166,8 @@ static void settle_syn(struct tcps_note *note, const struct tcps_mib *now)
 					       TCPSTATE_CAUSE_NO_MEMORY);
 }
 
-static void settle_ack(struct tcps_note *note, const struct tcps_mib *now)
+static noinline void settle_ack(struct tcps_note *note,
+				const struct tcps_mib *now)
 {
 	u8 cause = TCPSTATE_CAUSE_NO_MEMORY;
 
@@ -173,15 +189,17 @@ static void settle_ack(struct tcps_note *note, const struct tcps_mib *now)
 /* See what became of a packet. Interrupts are off. */
 static void settle(struct tcps_note *note, int cpu)
 {
-	struct tcps_mib now;
+	struct tcps_mib now compat_unset;
 
 	if (note->kind == TCPS_NOTE_NOTHING)
 		return;
-	tcps_mib_take(&now, true, note->net, cpu);
-	if (note->kind == TCPS_NOTE_SYN)
+	if (note->kind == TCPS_NOTE_SYN) {
+		tcps_mib_take(&now, false, note->net, cpu);
 		settle_syn(note, &now);
-	else
+	} else {
+		tcps_mib_take(&now, true, note->net, cpu);
 		settle_ack(note, &now);
+	}
 	note->kind = TCPS_NOTE_NOTHING;
 }
 

@@ -22,7 +22,7 @@
  * tcps_ring_init() - make a ring
  * @ring: to be filled in; tcps_ring_exit() is due even after a failure
  * @slots: number of slots
- * @record_size: bytes of a record, a multiple of 8
+ * @record_size: bytes of a record, a multiple of 64
  * @node: NUMA node of the memory
  *
  * Return: 0 or -ENOMEM.
@@ -58,8 +58,16 @@ void tcps_ring_write(struct tcps_ring *ring, const u64 *record)
 	u64 *to = tcps_ring_open(ring);
 	unsigned int i;
 
-	for (i = 0; i < ring->words; i++)
+	for (i = 0; i < ring->words; i += 8) {
 		WRITE_ONCE(to[i], record[i]);
+		WRITE_ONCE(to[i + 1], record[i + 1]);
+		WRITE_ONCE(to[i + 2], record[i + 2]);
+		WRITE_ONCE(to[i + 3], record[i + 3]);
+		WRITE_ONCE(to[i + 4], record[i + 4]);
+		WRITE_ONCE(to[i + 5], record[i + 5]);
+		WRITE_ONCE(to[i + 6], record[i + 6]);
+		WRITE_ONCE(to[i + 7], record[i + 7]);
+	}
 	tcps_ring_close(ring);
 }
 
@@ -82,8 +90,16 @@ bool tcps_ring_copy(const struct tcps_ring *ring, u64 pos, void *record)
 	/* Number before words; pairs with the release of the number. */
 	if (smp_load_acquire(&ring->seq[slot]) != pos + 1)
 		return false;
-	for (i = 0; i < ring->words; i++)
+	for (i = 0; i < ring->words; i += 8) {
 		to[i] = READ_ONCE(from[i]);
+		to[i + 1] = READ_ONCE(from[i + 1]);
+		to[i + 2] = READ_ONCE(from[i + 2]);
+		to[i + 3] = READ_ONCE(from[i + 3]);
+		to[i + 4] = READ_ONCE(from[i + 4]);
+		to[i + 5] = READ_ONCE(from[i + 5]);
+		to[i + 6] = READ_ONCE(from[i + 6]);
+		to[i + 7] = READ_ONCE(from[i + 7]);
+	}
 	/* Words before the second look; pairs with smp_wmb() of the writer. */
 	smp_rmb();
 	return READ_ONCE(ring->seq[slot]) == pos + 1;

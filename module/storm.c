@@ -15,6 +15,7 @@
 
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 
 #define RATE_MAX 100000U
 #define BURST_MAX 1000000U
@@ -32,12 +33,16 @@ static u64 token_ns, bucket_ns;
  */
 u32 tcps_storm_pass(struct tcps_storm *storm, u64 now)
 {
-	s64 full = atomic64_read(&storm->full), from;
+	s64 full = atomic64_read(&storm->full), from, wait;
 
 	do {
 		from = max_t(s64, full, now);
-		if (from - (s64)now > (s64)(bucket_ns - token_ns)) {
+		wait = from - (s64)now - (s64)(bucket_ns - token_ns);
+		if (wait > 0) {
 			atomic_inc(&storm->held);
+			/* A token that lies there for a tick is not lost. */
+			WRITE_ONCE(storm->dry,
+				   jiffies + div_u64(wait, TICK_NSEC) + 1);
 			return 0;
 		}
 	} while (!atomic64_try_cmpxchg(&storm->full, &full, from + token_ns));

@@ -9,6 +9,7 @@
 #define _TCPS_STORM_H
 
 #include <linux/atomic.h>
+#include <linux/jiffies.h>
 #include <linux/types.h>
 
 /**
@@ -20,11 +21,31 @@
  *	Any CPU moves it on by cmpxchg
  * @held: events since the last one recorded. Any CPU counts here, and whoever
  *	records takes what there is
+ * @dry: jiffies until which there is no token, or none that could not wait for
+ *	the next tick. Any CPU writes it, and any value of the past will do
  */
 struct tcps_storm {
 	atomic64_t full;
 	atomic_t held;
+	unsigned long dry;
 };
+
+/**
+ * tcps_storm_is_dry() - is this event not to be recorded, whatever the clock says?
+ * @storm: it belongs to
+ *
+ * In the middle of a storm that takes the reading of the clock away.
+ *
+ * Return: true, and the event is counted as held back; or false: ask
+ * tcps_storm_pass().
+ */
+static __always_inline bool tcps_storm_is_dry(struct tcps_storm *storm)
+{
+	if (!time_before(jiffies, READ_ONCE(storm->dry)))
+		return false;
+	atomic_inc(&storm->held);
+	return true;
+}
 
 u32 tcps_storm_pass(struct tcps_storm *storm, u64 now);
 
