@@ -34,19 +34,21 @@ struct tcps_mib {
 	unsigned long failed;
 };
 
+/* Where TCP counts on a CPU, for tcps_mib_take(). */
+#define tcps_mib_of(net, cpu) \
+	(per_cpu_ptr((net)->mib.net_statistics, cpu)->mibs)
+/* On this one; preemption is off. */
+#define tcps_mib_here(net) (this_cpu_ptr((net)->mib.net_statistics)->mibs)
+
 /**
  * tcps_mib_take() - what was counted so far
  * @mib: result
  * @cookies: its part on cookies that came back too
- * @net: namespace, alive
- * @cpu: where
+ * @mibs: tcps_mib_of() or tcps_mib_here()
  */
 static __always_inline void tcps_mib_take(struct tcps_mib *mib, bool cookies,
-					  const struct net *net, int cpu)
+					  const unsigned long *mibs)
 {
-	const unsigned long *mibs =
-		per_cpu_ptr(net->mib.net_statistics, cpu)->mibs;
-
 	mib->drops = mibs[LINUX_MIB_LISTENDROPS];
 	mib->overflows = mibs[LINUX_MIB_LISTENOVERFLOWS];
 	mib->full = mibs[LINUX_MIB_TCPREQQFULLDROP];
@@ -58,21 +60,20 @@ static __always_inline void tcps_mib_take(struct tcps_mib *mib, bool cookies,
 }
 
 /**
- * tcps_mib_no_routes() - look-ups of a route that found none
+ * tcps_mib_no_routes() - look-ups of a route on this CPU that found none
  * @net: namespace, alive
- * @cpu: where
  * @family: AF_INET or AF_INET6
  *
  * Return: how many so far.
  */
-static inline u64 tcps_mib_no_routes(const struct net *net, int cpu, u8 family)
+static __always_inline u64 tcps_mib_no_routes(const struct net *net, u8 family)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	if (family == AF_INET6)
-		return per_cpu_ptr(net->mib.ipv6_statistics, cpu)
+		return this_cpu_ptr(net->mib.ipv6_statistics)
 			->mibs[IPSTATS_MIB_OUTNOROUTES];
 #endif
-	return per_cpu_ptr(net->mib.ip_statistics, cpu)
+	return this_cpu_ptr(net->mib.ip_statistics)
 		->mibs[IPSTATS_MIB_OUTNOROUTES];
 }
 

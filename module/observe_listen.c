@@ -166,20 +166,22 @@ static __always_inline void settle_syn(struct tcps_note *note,
 					       TCPSTATE_CAUSE_NO_MEMORY);
 }
 
-static noinline void settle_ack(struct tcps_note *note,
-				const struct tcps_mib *now)
+/* By itself, so that the usual flood of SYNs needs less of a stack. */
+static noinline void settle_ack(struct tcps_note *note, int cpu)
 {
 	u8 cause = TCPSTATE_CAUSE_NO_MEMORY;
+	struct tcps_mib now;
 
+	tcps_mib_take(&now, true, tcps_mib_of(note->net, cpu));
 	if (note->kind != TCPS_NOTE_COOKIE)
 		;
-	else if (now->valid != note->mib.valid)
+	else if (now.valid != note->mib.valid)
 		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_VALID);
-	else if (now->failed != note->mib.failed)
+	else if (now.failed != note->mib.failed)
 		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_FAILED);
-	if (now->drops == note->mib.drops)
+	if (now.drops == note->mib.drops)
 		return;
-	if (now->overflows != note->mib.overflows)
+	if (now.overflows != note->mib.overflows)
 		cause = TCPSTATE_CAUSE_ACCEPT_QUEUE_FULL;
 	else if (note->flags & TCPS_NOTE_CHILD)
 		cause = TCPSTATE_CAUSE_OTHER;
@@ -191,14 +193,16 @@ static void settle(struct tcps_note *note, int cpu)
 {
 	struct tcps_mib now compat_unset;
 
-	if (note->kind == TCPS_NOTE_NOTHING)
+	switch (note->kind) {
+	case TCPS_NOTE_NOTHING:
 		return;
-	if (note->kind == TCPS_NOTE_SYN) {
-		tcps_mib_take(&now, false, note->net, cpu);
+	case TCPS_NOTE_SYN:
+		tcps_mib_take(&now, false, tcps_mib_of(note->net, cpu));
 		settle_syn(note, &now);
-	} else {
-		tcps_mib_take(&now, true, note->net, cpu);
-		settle_ack(note, &now);
+		break;
+	default:
+		settle_ack(note, cpu);
+		break;
 	}
 	note->kind = TCPS_NOTE_NOTHING;
 }
@@ -226,8 +230,7 @@ static __always_inline struct tcps_note *begin(enum tcps_note_kind kind,
 	note->synq = inet_csk_reqsk_queue_len(listener);
 	note->acceptq = READ_ONCE(listener->sk_ack_backlog);
 	note->max = READ_ONCE(listener->sk_max_ack_backlog);
-	tcps_mib_take(&note->mib, kind == TCPS_NOTE_COOKIE, net,
-		      smp_processor_id());
+	tcps_mib_take(&note->mib, kind == TCPS_NOTE_COOKIE, tcps_mib_here(net));
 	return note;
 }
 
@@ -256,7 +259,7 @@ void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb)
 	unsigned long flags;
 	struct tcps_note *note;
 
-	if (!is_observed(listener))
+	if (listener->sk_protocol != IPPROTO_TCP)
 		return;
 	local_irq_save(flags);
 	note = begin(TCPS_NOTE_SYN, listener);
@@ -264,8 +267,8 @@ void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb)
 		tcps_who_set_packet(&note->who, listener, skb);
 		if (unlikely(!is_unicast(skb)))
 			note->flags |= TCPS_NOTE_ALOOF;
-		note->no_routes = tcps_mib_no_routes(
-			note->net, smp_processor_id(), note->who.family);
+		note->no_routes =
+			tcps_mib_no_routes(note->net, note->who.family);
 		if (unlikely(note->synq >= note->max ||
 			     note->acceptq > note->max))
 			tcps_note_look_soon();
@@ -326,14 +329,12 @@ void tcps_observe_syn_freed(const struct request_sock *req)
 	struct tcps_mib now;
 	unsigned long flags;
 	struct tcps_note *note;
-	int cpu;
 
 	local_irq_save(flags);
-	cpu = smp_processor_id();
 	note = syn_of(req);
 	if (!note)
 		goto out;
-	tcps_mib_take(&now, false, note->net, cpu);
+	tcps_mib_take(&now, false, tcps_mib_here(note->net));
 	if (now.sent != note->mib.sent)
 		tell_cookie(note, TCPSTATE_CAUSE_COOKIE_SENT);
 	/* The kernel counts after this: it was another SYN that it refused. */
@@ -344,7 +345,7 @@ void tcps_observe_syn_freed(const struct request_sock *req)
 		tell_refused_syn(note, TCPSTATE_CAUSE_OTHER);
 	else if (note->flags & TCPS_NOTE_UNPROVEN)
 		tell_refused_syn(note, TCPSTATE_CAUSE_LAST_QUARTER);
-	else if (tcps_mib_no_routes(note->net, cpu, note->who.family) !=
+	else if (tcps_mib_no_routes(note->net, note->who.family) !=
 		 note->no_routes)
 		tell_refused_syn(note, TCPSTATE_CAUSE_NO_ROUTE);
 	/*
