@@ -44,7 +44,7 @@ function show(work,    i, k, before, after, base, unlike)
 	print "base", work, before
 }
 
-NF == 3 && $3 ~ /^[0-9.]+$/ {
+$1 !~ /^(missing|events|hooks|memory|rate)$/ && NF == 3 && $3 ~ /^[0-9.]+$/ {
 	if ($1 != open_work || $2 != open_case)
 		close_case()
 	if (!($1 in n)) {

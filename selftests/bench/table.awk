@@ -19,6 +19,11 @@ BEGIN {
 	title("tcplife", "libbpf tcplife >/dev/null", "text")
 	title("perf-trace", "perf trace >/dev/null", "text")
 	title("conntrack", "conntrack -E >/dev/null", "text")
+	thing["live"] = "live connections"
+	thing["timewait"] = "TIME_WAITs"
+	thing["netns"] = "network namespaces"
+	thing["readers"] = "sleeping readers"
+	thing["cpus"] = "CPUs, all writing"
 	want["connect", "idle"] = 4400
 	want["connect", "text"] = 17500
 	want["connect", "json"] = 26000
@@ -74,14 +79,65 @@ function ratio(name,    mine)
 	return mine > 0 ? sprintf("%.1f x", adds["connect", name] / mine) : ""
 }
 
+function growth(    i, part, kind)
+{
+	if (growths)
+		printf "\nThe cost of a connection as other things grow:\n\n%-20s%14s%10s%10s%14s\n",
+		       "", "", "alone", "recording", "of the first"
+	for (i = 1; i <= growths; i++) {
+		split(grown[i], part, "-")
+		if (part[1] != kind)
+			first = adds[grown[i]]
+		kind = part[1]
+		printf "%-20s%14s%10s%10s%13.1f%%\n", thing[kind], number(part[2]),
+		       number(bare[grown[i]]), number(adds[grown[i]]), 100 * adds[grown[i]] / first
+	}
+}
+
+function memory(    few, many)
+{
+	few = "live-1000"
+	many = "live-100000"
+	if (!(few in size) || !(many in size))
+		return
+	printf "\nMemory: %d bytes for a connection remembered; for each live connection from 1,000 " \
+	       "to\n100,000, with what is kept ready for more: %.0f (wanted: 192). The recorder has " \
+	       "%s KiB.\n", object, (size[many] - size[few]) * object / (entries[many] - entries[few]),
+	       number(vmalloc / 1024)
+}
+
+function loss(    i, part)
+{
+	if (rate_count)
+		print "\nLoss, default buffers, lines to a file in memory. shared: one CPU for connections and\n" \
+		      "reader; burst: the reader does not run until all connections were made.\n"
+	for (i = 1; i <= rate_count; i++) {
+		split(rates[i], part, " ")
+		printf "%-16s%8s%10s events%10s lost%12s events a second\n", part[2] == "text" ? "tcpstate-tail" : part[2],
+		       part[3], number(part[4]), number(part[4] > part[5] ? part[4] - part[5] : 0),
+		       number(part[4] * 1000000000 / part[6])
+	}
+}
+
+$1 == "cost" && $2 ~ /^(live|timewait|netns|readers|cpus)-/ {
+	grown[++growths] = $2
+	bare[$2] = $5 ? $5 : bare["readers-0"]
+	adds[$2] = $4 - bare[$2]
+	next
+}
 $1 == "cost" { adds[$2, $3] = $4 - $5; base[$2, $3] = $5; next }
-$1 == "base" { bare[$2] = $3; next }
+$1 == "base" && $3 { bare[$2] = $3; next }
 $1 == "events" { seen[$2] = $3 / $4; next }
 $1 == "missing" { name = $2; $1 = $2 = ""; missing[name] = $0; lost++; next }
 $1 == "drift" { drift[++drifts] = ($2 ": " $3 " before, " $4 " after"); next }
+$1 == "memory" { entries[$2] = $3; size[$2] = $4; object = $5; vmalloc = $6; next }
+$1 == "rate" { rates[++rate_count] = $0; next }
 $1 == "hooks" && $2 != "hook" && $11 > $5 { hits[++hooks] = $11 - $5; hook[hooks] = $2; next }
 
-END {
+function observers(    i, name)
+{
+	if (!bare["connect"])
+		return
 	printf "A connection over loopback, both ends: %s instructions. Who watches adds:\n\n",
 	       number(bare["connect"])
 	printf "%-37s%10s%9s%10s%10s%9s%9s\n", "", "instruct.", "per cent", "TIME_WAIT", "events",
@@ -101,17 +157,31 @@ END {
 	print "\nTIME_WAIT: added to the end of it, a minute later. events: seen for one connection.\n" \
 	      "of ours: compared with tcpstate recording, or with tcpstate-tail printing text."
 
-	printf "\n%-37s%10s%10s%9s%9s%10s\n", "", "alone", "recording", "wanted", "segments", "wanted"
+}
+
+function workloads(    i, name, any)
+{
 	for (i = 1; i <= works; i++) {
 		name = work_name[i]
 		if (!((name, "idle") in adds))
 			continue
+		if (!any++)
+			printf "\n%-37s%10s%10s%9s%9s%10s\n", "", "alone", "recording", "wanted",
+			       "segments", "wanted"
 		printf "%-37s%10s%10s%9s%9s%10s\n", work_text[name], number(bare[name]),
 		       number(adds[name, "idle"]), target(name, "idle"),
 		       ((name, "armed") in adds) ? number(adds[name, "armed"]) : "",
 		       target(name, "armed")
 	}
 
+}
+
+END {
+	observers()
+	workloads()
+	growth()
+	memory()
+	loss()
 	if (hooks)
 		print "\nHow often each hook is called, for one connection and its TIME_WAIT:\n"
 	for (i = 1; i <= hooks; i++)
