@@ -106,20 +106,6 @@ struct tcps_row {
 	u8 cause;
 };
 
-/**
- * struct tcps_tell - an event that is no transition
- * @event: enum tcpstate_event
- * @cause: why
- */
-struct tcps_tell {
-	u8 event;
-	u8 cause;
-};
-
-/* Those that there can be and how many. Constant. */
-extern const struct tcps_tell tcps_tells[];
-extern const unsigned int tcps_tell_count;
-
 /* The legal transitions and how many there are. Constant after init. */
 extern const struct tcps_row tcps_rows[];
 extern const unsigned int tcps_row_count;
@@ -161,41 +147,6 @@ tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
 		__this_cpu_inc(cells->unlisted);
 }
 
-/* Place in tcps_tells + 1 by (event, cause), 0 for none. Written by init only. */
-extern u8 tcps_tell_of[TCPSTATE_EVENT_COUNT][TCPSTATE_CAUSE_COUNT];
-
-/**
- * tcps_counters_tell_of() - where an event that is no transition is counted
- * @event: enum tcpstate_event
- * @cause: why
- *
- * Return: its place in tcps_tells, or -1.
- */
-static __always_inline int tcps_counters_tell_of(u8 event, u8 cause)
-{
-	return tcps_tell_of[event][cause] - 1;
-}
-
-/**
- * tcps_counters_tell() - count one event that is no transition
- * @cells: cells of the network namespace
- * @event: enum tcpstate_event
- * @cause: why
- *
- * Interrupts are off.
- */
-static __always_inline void
-tcps_counters_tell(struct tcps_cells __percpu *cells, u8 event, u8 cause)
-{
-	int tell = tcps_counters_tell_of(event, cause);
-
-	if (likely(tell >= 0))
-		__this_cpu_inc(cells->told[tell]);
-	else
-		__this_cpu_inc(cells->unlisted);
-}
-
-u64 tcps_counters_told(const struct tcps_cells *sum, u8 event, u8 cause);
 void tcps_counters_fold(struct tcps_cells *sum,
 			struct tcps_cells __percpu *cells);
 

@@ -22,6 +22,7 @@
 #include "counters.h"
 #include "gate.h"
 #include "histogram.h"
+#include "tell.h"
 
 /* Written once, by init. */
 static bool walked;

@@ -14,6 +14,7 @@
 #include "histogram.h"
 #include "netns.h"
 #include "storm.h"
+#include "tell.h"
 #include "who.h"
 
 /* The first of enum tcps_net_storm are those that belong to a listener. */

@@ -32,6 +32,7 @@
 #include "recorder.h"
 #include "storm.h"
 #include "table.h"
+#include "tell.h"
 #include "wake.h"
 
 #define MAX_READERS 1024
@@ -212,6 +213,7 @@ static int __init tcpstate_init(void)
 	if (err)
 		return err;
 	tcps_counters_init();
+	tcps_tell_init();
 	tcps_readers_init(max_readers);
 	tcps_arming_init(&tcps_segment_arming);
 	err = tcps_recorder_init(&sizes);

@@ -21,6 +21,7 @@
 #include "reader.h"
 #include "recorder.h"
 #include "table.h"
+#include "tell.h"
 
 static void show_gauges(struct seq_file *m, const struct tcps_books *books)
 {

@@ -26,6 +26,7 @@
 #include "listener.h"
 #include "listening.h"
 #include "netns.h"
+#include "tell.h"
 
 /* Listeners shown of a chain; of the rest it is said how many they are. */
 #define CHAIN_MAX 4096

@@ -22,6 +22,7 @@
 #include "reader.h"
 #include "recorder.h"
 #include "table.h"
+#include "tell.h"
 
 /* A time in at most six characters, as people read it. */
 static void show_time(struct seq_file *m, u64 ns)
