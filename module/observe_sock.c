@@ -313,13 +313,16 @@ void tcps_observe_state(const struct sock *sk, int old, int new)
 	if (sk->sk_protocol != IPPROTO_TCP || old == new || !tcps_gate_open())
 		return;
 	/* The state before is the listener's, which may be closed by now. */
-	if (new == TCP_SYN_RECV && old != TCP_SYN_SENT)
+	if (new == TCP_SYN_RECV && old != TCP_SYN_SENT) {
 		tcps_observe_clone(sk);
-	else if (new == TCP_CLOSE && old != TCP_LAST_ACK &&left(sk))
-		;
-	else if (old == TCP_CLOSE || (new == TCP_CLOSE &&old != TCP_LAST_ACK) ||
-		 !usual(sk, old, new))
+		return;
+	}
+	if (new == TCP_CLOSE && old != TCP_LAST_ACK) {
+		if (!left(sk))
+			unusual(sk, old, new);
+	} else if (old == TCP_CLOSE || !usual(sk, old, new)) {
 		unusual(sk, old, new);
+	}
 }
 
 /**

@@ -31,7 +31,7 @@ BEGIN {
 	workload("connect6", "connection over IPv6")
 	workload("expiry", "end of a TIME_WAIT")
 	workload("trip", "request of 1 byte and answer")
-	workload("segment", "segment with 1,400 bytes of data")
+	workload("segment", "segment of a stream, or its ACK")
 	workload("syn-full", "SYN refused, SYN queue full")
 	workload("syn-cookies", "SYN answered with a cookie")
 	workload("syn-closed", "SYN to a port nobody listens on")
