@@ -222,6 +222,7 @@ one_round()
 	code=0
 	[ $((round % 2)) != 0 ] || mixed_signal STOP
 	timeout 120 insmod "$TCPSTATE_KO" recorder_kb=65536 || {
+		echo "insmod ended with $? in round $round"
 		mixed_signal CONT
 		return 1
 	}
@@ -230,10 +231,16 @@ one_round()
 	mixed_signal CONT
 	records=$(counter recorder_records)
 	[ $((round % 4)) != 0 ] || reader_comes
-	wait_for 30 goes_on || code=1
+	wait_for 30 goes_on || {
+		echo "nothing was recorded in round $round"
+		code=1
+	}
 	[ $((round % 4)) != 0 ] || reader_goes || code=1
 	[ $((round % 2)) != 0 ] || mixed_signal STOP
-	wait_for 60 rmmod tcpstate && nothing_left || code=1
+	wait_for 60 rmmod tcpstate && nothing_left || {
+		echo "rmmod failed, or something was left, in round $round"
+		code=1
+	}
 	mixed_signal CONT
 	return "$code"
 }
