@@ -65,15 +65,24 @@ attempt()
 	true
 }
 
-# passes ADDRESS EXPECTED...: rules are in force; EXPECTED are out and in of SYN,
-# SYN-ACK and RST, each a number or + for at least one.
+# One connection that is served, however long that takes.
+served()
+{
+	wait_for 30 none_open || return 1
+	ip netns exec "$ns" "$testbin/tcp_peer" load "$1" "$2" 1 1 get
+}
+
+# passes HOW ADDRESS EXPECTED...: an attempt, or a connection that is served, while
+# rules are in force; EXPECTED are out and in of SYN, SYN-ACK and RST, each a
+# number or + for at least one.
 passes()
 {
-	address=$1
-	shift
+	how=$1
+	address=$2
+	shift 2
 	wait_for 30 none_open || return 1
 	before=$(counts out_syn in_syn out_synack in_synack out_rst in_rst)
-	attempt "$address" 9500 || return 1
+	"$how" "$address" 9500 || return 1
 	seen=$(differ)
 	echo "out and in of SYN, SYN-ACK, RST: $seen"
 	for number in $seen; do
@@ -102,7 +111,7 @@ nat()
 {
 	rules "table inet n { chain output { type nat hook output priority -100;
 		tcp dport 9501 redirect to :9500; }; }" || return 1
-	attempt "$1" 9501 || return 1
+	served "$1" 9501 || return 1
 	wait_for 10 as_counted
 	# SYN out, SYN-ACK in, at least one FIN out: not as the packets have it.
 	grep "\"raddr\":\"$1\",\"rport\":9501," "$netns_tmp/stream" >"$netns_tmp/nat"
@@ -120,21 +129,21 @@ for address in 127.0.0.1 ::1; do
 	server=$pid
 	wait_for 30 in_ns "$ns" listening $address 9500
 	rules ""
-	check "$address: no rule" passes $address 1 1 1 1 0 0
+	check "$address: no rule" passes served $address 1 1 1 1 0 0
 	rules "$(table inet input 'tcp dport 9500 drop')"
-	check "$address: dropped on its way in" passes $address + 0 0 0 0 0
+	check "$address: dropped on its way in" passes attempt $address + 0 0 0 0 0
 	rules "$(table inet input 'tcp dport 9500 reject with tcp reset')"
-	check "$address: rejected on its way in" passes $address + 0 0 0 + +
+	check "$address: rejected on its way in" passes attempt $address + 0 0 0 + +
 	rules "$(table inet input 'tcp sport 9500 drop')"
-	check "$address: answers dropped on their way in" passes $address + + + 0 0 0
+	check "$address: answers dropped on their way in" passes attempt $address + + + 0 0 0
 	rules "$(table inet output 'tcp dport 9500 drop')"
-	check "$address: dropped on its way out" passes $address 0 0 0 0 0 0
+	check "$address: dropped on its way out" passes attempt $address 0 0 0 0 0 0
 	rules "$(table inet output 'tcp dport 9500 reject with tcp reset')"
-	check "$address: rejected on its way out" passes $address 0 0 0 0 + +
+	check "$address: rejected on its way out" passes attempt $address 0 0 0 0 + +
 	rules "$(table inet output 'tcp sport 9500 drop')"
-	check "$address: answers dropped on their way out" passes $address + + 0 0 0 0
+	check "$address: answers dropped on their way out" passes attempt $address + + 0 0 0 0
 	rules "table inet c { chain input { type filter hook input priority 0; ct state invalid drop; }; }"
-	check "$address: with conntrack" passes $address 1 1 1 1 0 0
+	check "$address: with conntrack" passes served $address 1 1 1 1 0 0
 	check "$address: with NAT the addresses of the connection" nat $address
 	rules ""
 	check "$address: recorded as counted" wait_for 10 as_counted
