@@ -136,8 +136,8 @@ void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 
 /**
  * tcps_event_birth() - count a birth now, record it later
- * @event: the event
- * @life: its entry, in CLOSE
+ * @event: the event, which needs no time
+ * @life: its entry, whose life has just begun
  * @new: state after
  * @cause: why
  *
@@ -146,27 +146,34 @@ void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
 		      u8 cause)
 {
-	struct tcps_step step compat_unset;
-
 	tcps_counters_transition(event->tn->cells, life->state, new, cause);
-	tcps_life_step(life, false, new, cause, event->section.now, &step);
-	life->flags |= TCPS_HELD;
+	life->steps =
+		tcps_path_enter(&life->path, 0, new, cause, life->who.carrier);
+	life->state = new;
+	life->seq = 1;
+	life->flags = TCPS_HELD;
 }
 
 /**
  * tcps_event_born() - record a birth that was only counted
- * @event: the event; its time is that of the birth now
+ * @event: the event; its time is that of the birth
  * @life: its entry
+ * @cause: why, once more
  */
-void tcps_event_born(struct tcps_event *event, struct tcps_life *life)
+void tcps_event_born(struct tcps_event *event, struct tcps_life *life, u8 cause)
 {
-	struct tcps_step step compat_unset;
+	struct tcps_step step = {
+		.now = event->section.now,
+		.flags = TCPSTATE_F_TRACKED,
+		.type = TCPSTATE_EVENT_STATE,
+		.old = TCPSTATE_CLOSE,
+		.new = life->state,
+		.cause = cause,
+	};
 
 	life->flags &= ~TCPS_HELD;
+	life->flags |= TCPS_SINCE;
 	life->since = event->section.now;
-	tcps_life_tell(life, event->section.now, &step);
-	step.old = TCPSTATE_CLOSE;
-	step.flags &= ~TCPSTATE_F_DWELL;
 	tcps_event_set_actor(&step, life->who.carrier);
 	tcps_event_write_step(event, life, &step);
 }

@@ -155,7 +155,8 @@ void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 		     u8 cause);
 void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
 		      u8 cause);
-void tcps_event_born(struct tcps_event *event, struct tcps_life *life);
+void tcps_event_born(struct tcps_event *event, struct tcps_life *life,
+		     u8 cause);
 void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 			  u8 old, u8 new, u8 cause);
 u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,

@@ -135,6 +135,18 @@ static void own(struct tcps_who *who, const struct sock *sk)
 		tcps_who_own(who);
 }
 
+/* A life that connect() or listen() begins. */
+static void begin(struct tcps_life *life, const struct sock *sk)
+{
+	life->who.port = ntohs(inet_sk(sk)->inet_sport);
+	tcps_life_begin(life);
+	tcps_who_set_sock(&life->who, sk);
+	/* A port of an earlier life is none: it is yet to be chosen. */
+	if (!inet_sk(sk)->inet_num)
+		life->who.id.lport = 0;
+	own(&life->who, sk);
+}
+
 /* Bring the entry to the state that the kernel says it is in. */
 static void agree(struct tcps_event *event, struct tcps_life *life,
 		  const struct sock *sk, u8 old)
@@ -142,13 +154,7 @@ static void agree(struct tcps_event *event, struct tcps_life *life,
 	if (old == TCP_CLOSE) {
 		if (life->state != TCPSTATE_CLOSE)
 			tcps_event_count(event, resyncs);
-		life->who.port = ntohs(inet_sk(sk)->inet_sport);
-		tcps_life_begin(life);
-		tcps_who_set_sock(&life->who, sk);
-		/* A port of an earlier life is none: it is yet to be chosen. */
-		if (!inet_sk(sk)->inet_num)
-			life->who.id.lport = 0;
-		own(&life->who, sk);
+		begin(life, sk);
 	} else if (life->state != old) {
 		tcps_event_resync(event, life, old);
 	}
@@ -166,7 +172,7 @@ static void late_birth(struct tcps_event *event, struct tcps_life *life,
 	tcps_who_set_sock(&life->who, sk);
 	if (no_port)
 		life->who.id.lport = 0;
-	tcps_event_born(event, life);
+	tcps_event_born(event, life, TCPSTATE_CAUSE_CONNECT);
 }
 
 static void transition(struct tcps_event *event, struct tcps_life *life,
@@ -227,6 +233,35 @@ static void untracked(struct tcps_event *event, const struct sock *sk, u8 old,
 	}
 }
 
+/*
+ * connect() of a socket of which nothing is known, told later. Returns false,
+ * and has done nothing, if something is.
+ */
+static noinline bool opens(const struct sock *sk)
+{
+	struct tcps_event event compat_unset;
+	struct tcps_life *life;
+	unsigned long flags;
+	bool known;
+
+	flags = tcps_table_lock_irqsave(&event.bucket, tcps_observe_cookie(sk));
+	event.tn = tcps_net_in_hook(sock_net(sk));
+	event.carrier = sk;
+	known = !event.tn || tcps_table_same(&event.bucket, NULL);
+	life = known ? NULL : tcps_event_make(&event);
+	if (life) {
+		begin(life, sk);
+		tcps_event_birth(&event, life, TCPSTATE_SYN_SENT,
+				 TCPSTATE_CAUSE_CONNECT);
+	} else if (!known) {
+		tcps_recorder_enter(&event.section);
+		untracked(&event, sk, TCP_CLOSE, TCP_SYN_SENT);
+		tcps_recorder_leave(&event.section);
+	}
+	tcps_table_unlock_irqrestore(&event.bucket, flags);
+	return !known;
+}
+
 static noinline void unusual(const struct sock *sk, u8 old, u8 new)
 {
 	struct tcps_event event compat_unset;
@@ -251,7 +286,7 @@ static noinline void unusual(const struct sock *sk, u8 old, u8 new)
  * A sock is closed because a timewait sock took over, and will not live again:
  * nothing to be told. Returns false if that is not so.
  */
-static __always_inline bool left(const struct sock *sk)
+static noinline bool left(const struct sock *sk)
 {
 	struct tcps_bucket bucket compat_unset;
 	struct tcps_life *life;
@@ -320,7 +355,10 @@ void tcps_observe_state(const struct sock *sk, int old, int new)
 	if (new == TCP_CLOSE && old != TCP_LAST_ACK) {
 		if (!left(sk))
 			unusual(sk, old, new);
-	} else if (old == TCP_CLOSE || !usual(sk, old, new)) {
+	} else if (old != TCP_CLOSE) {
+		if (!usual(sk, old, new))
+			unusual(sk, old, new);
+	} else if (new != TCP_SYN_SENT || !opens(sk)) {
 		unusual(sk, old, new);
 	}
 }
@@ -338,9 +376,11 @@ void tcps_observe_connect(const struct sock *sk)
 	    !tcps_event_begin(&event, sock_net(sk)))
 		return;
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
+	/* When its birth was counted only the port was missing. */
 	if (life && life->flags & TCPS_HELD) {
-		tcps_who_set_sock(&life->who, sk);
-		tcps_event_born(&event, life);
+		life->who.id.lport = ntohs(inet_sk(sk)->inet_sport);
+		tcps_who_set_user(&life->who, sk);
+		tcps_event_born(&event, life, TCPSTATE_CAUSE_CONNECT);
 	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
