@@ -223,6 +223,7 @@ bool tcps_merge_fill(struct tcps_reader *reader)
 {
 	struct tcps_spot spot;
 	u64 cut, until;
+	bool anew;
 
 	if (reader->stage_from < reader->stage_to)
 		return true;
@@ -231,18 +232,22 @@ bool tcps_merge_fill(struct tcps_reader *reader)
 	if (reader->live && fill_live(reader))
 		return true;
 
-	if (!reader->turns.count) {
-		cut = tcps_recorder_cut();
-		if (!tcps_recorder_settle())
-			return false;
-		tcps_turns_begin(reader, cut);
-	}
-	while ((until = tcps_turns_first(reader, &spot))) {
-		if (!take_turn(reader, &spot, until))
-			break;
-		tcps_turns_over(reader, &spot);
-		cond_resched();
-	}
+	/* What an earlier cut left can be nothing, and there is more behind. */
+	do {
+		anew = !reader->turns.count;
+		if (anew) {
+			cut = tcps_recorder_cut();
+			if (!tcps_recorder_settle())
+				return false;
+			tcps_turns_begin(reader, cut);
+		}
+		while ((until = tcps_turns_first(reader, &spot))) {
+			if (!take_turn(reader, &spot, until))
+				break;
+			tcps_turns_over(reader, &spot);
+			cond_resched();
+		}
+	} while (!anew && !reader->stage_to);
 	return reader->stage_to > 0;
 }
 

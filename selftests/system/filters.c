@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -185,6 +186,24 @@ static bool elsewhere(void)
 		_exit(!(l >= 0 && traffic(KIND_V4, l, CONNECTIONS)));
 	}
 	return waitpid(pid, &status, 0) == pid && !status;
+}
+
+/* What is new counts, whatever is left of a look under the filter before. */
+TEST_F(filters, changed_in_the_middle)
+{
+	const int many = 50 * TRAFFIC_RECORDS; /* more than are fetched at a time */
+	struct pollfd p = { .fd = self->fd, .events = POLLIN };
+	struct tcpstate_stats s;
+
+	ASSERT_TRUE(traffic(KIND_V4, self->l4, 50));
+	ASSERT_EQ(1, poll(&p, 1, 0));
+	self->filter.family = AF_INET6;
+	ASSERT_EQ(0, ioctl(self->fd, TCPSTATE_IOC_SET_FILTER, &self->filter));
+	ASSERT_TRUE(traffic(KIND_V6, self->l6, 1));
+	EXPECT_EQ(1, poll(&p, 1, 0));
+	EXPECT_EQ(TRAFFIC_RECORDS, records_read(&self->rec, self->fd));
+	EXPECT_TRUE(stats_add_up(self->fd, &s));
+	EXPECT_EQ(many, s.filtered);
 }
 
 TEST_F(filters, own_namespace_only)
