@@ -69,17 +69,23 @@ static __always_inline void set_v4(struct tcps_who *who, __be32 laddr,
 	memcpy(who->id.raddr, &raddr, sizeof(raddr));
 }
 
-/* Returns false for IPv4-mapped addresses: the object has them as IPv4 too. */
-static bool set_v6(struct tcps_who *who, const struct in6_addr *laddr,
+static void set_v6(struct tcps_who *who, const struct in6_addr *laddr,
 		   const struct in6_addr *raddr)
+{
+	who->family = AF_INET6;
+	memcpy(who->id.laddr, laddr, sizeof(*laddr));
+	memcpy(who->id.raddr, raddr, sizeof(*raddr));
+}
+
+/* Returns false for IPv4-mapped addresses: the object has them as IPv4 too. */
+static bool set_unmapped(struct tcps_who *who, const struct in6_addr *laddr,
+			 const struct in6_addr *raddr)
 {
 	if (ipv6_addr_v4mapped(raddr) || ipv6_addr_v4mapped(laddr)) {
 		who->id.flags |= TCPSTATE_F_MAPPED;
 		return false;
 	}
-	who->family = AF_INET6;
-	memcpy(who->id.laddr, laddr, sizeof(*laddr));
-	memcpy(who->id.raddr, raddr, sizeof(*raddr));
+	set_v6(who, laddr, raddr);
 	return true;
 }
 
@@ -127,8 +133,8 @@ void tcps_who_set_sock(struct tcps_who *who, const struct sock *sk)
 		who->id.flags |= TCPSTATE_F_MPTCP;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6 &&
-	    set_v6(who, &sk->sk_v6_rcv_saddr,
-		   sk->sk_dport ? &sk->sk_v6_daddr : &in6addr_any))
+	    set_unmapped(who, &sk->sk_v6_rcv_saddr,
+			 sk->sk_dport ? &sk->sk_v6_daddr : &in6addr_any))
 		return;
 #endif
 	set_v4(who, sk->sk_rcv_saddr, sk->sk_dport ? sk->sk_daddr : 0);
@@ -166,7 +172,7 @@ void tcps_who_set_request(struct tcps_who *who, const struct sock *listener,
 	who->id.flags &= ~OF_SOCKET;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (ireq->ireq_family == AF_INET6 &&
-	    set_v6(who, &ireq->ir_v6_loc_addr, &ireq->ir_v6_rmt_addr))
+	    set_unmapped(who, &ireq->ir_v6_loc_addr, &ireq->ir_v6_rmt_addr))
 		return;
 	/* The child will be an IPv6 socket with mapped addresses. */
 	if (listener->sk_family == AF_INET6)
@@ -191,7 +197,7 @@ void tcps_who_set_timewait(struct tcps_who *who,
 	who->id.flags &= ~OF_SOCKET;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (tw->tw_family == AF_INET6 &&
-	    set_v6(who, &tw->tw_v6_rcv_saddr, &tw->tw_v6_daddr))
+	    set_unmapped(who, &tw->tw_v6_rcv_saddr, &tw->tw_v6_daddr))
 		return;
 #endif
 	set_v4(who, tw->tw_rcv_saddr, tw->tw_daddr);
@@ -215,6 +221,7 @@ void tcps_who_set_packet(struct tcps_who *who, const struct sock *listener,
 							    0;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (skb->protocol == htons(ETH_P_IPV6)) {
+		/* Mapped ones on the wire are as wrong as they look. */
 		set_v6(who, &ipv6_hdr(skb)->daddr, &ipv6_hdr(skb)->saddr);
 		return;
 	}

@@ -157,6 +157,8 @@ static void put(const struct siege *s, unsigned int n, unsigned int port, unsign
 	size_t len;
 
 	address_of(s, n, segment.src);
+	if (s->source)
+		inet_pton(is_v6(s) ? AF_INET6 : AF_INET, s->source, segment.src);
 	inet_pton(is_v6(s) ? AF_INET6 : AF_INET, is_v6(s) ? OUR_V6 : OUR_V4, segment.dst);
 	len = segment_write(&segment, packet);
 	if (write(s->tun, packet, len) != len)

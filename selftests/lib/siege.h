@@ -22,6 +22,7 @@
  * @kind: of all sockets and peers
  * @home: the namespace of the caller
  * @tun: where packets go in and come out
+ * @source: address from which all segments come; NULL: each peer has its own
  * @reader: in the namespace, of all events
  * @rec: what it gave
  * @synacks: SYN-ACKs that came out
@@ -32,6 +33,7 @@ struct siege {
 	enum kind kind;
 	int home;
 	int tun;
+	const char *source;
 	int reader;
 	struct records rec;
 	unsigned int synacks;

@@ -5,6 +5,7 @@
  * third packet is told once, the counters of the listener and those of the
  * kernel say the same.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -328,6 +329,40 @@ TEST_F(refused, cookies)
 	EXPECT_EQ(7, COUNTER("cookie", "cookie_failed"));
 	EXPECT_EQ(7, s->resets);
 	EXPECT_TRUE(siege_told(s, TCPSTATE_EVENT_SYN_DROP, 0, 0));
+}
+
+/* What cannot be on the wire is told as it stood there, not as who came before. */
+TEST(mapped_source)
+{
+	const struct tcpstate_record *r = NULL;
+	unsigned char source[16];
+	struct siege s;
+	int l;
+
+	ASSERT_TRUE(siege_up(&s, KIND_V6));
+	ASSERT_TRUE(settings("1", "4096", "4096"));
+	l = siege_listen(&s, PORT, 8);
+	ASSERT_LE(0, l);
+	for (unsigned int n = 0; n < 32; n++)
+		siege_syn(&s, n, PORT);
+	ASSERT_LT(0, mib("TcpExtSyncookiesSent"));
+	s.source = "::ffff:192.0.2.7";
+	inet_pton(AF_INET6, s.source, source);
+	siege_send(&s, 32, PORT, SEGMENT_ACK, 77, 4711);
+	if (!mib("TcpExtSyncookiesFailed"))
+		SKIP(goto out, "this kernel looks at no such packet");
+	EXPECT_TRUE(siege_told(&s, TCPSTATE_EVENT_COOKIE, TCPSTATE_CAUSE_COOKIE_FAILED, 1));
+	for (size_t i = 0; i < s.rec.count; i++) {
+		if (s.rec.rec[i].cause == TCPSTATE_CAUSE_COOKIE_FAILED)
+			r = &s.rec.rec[i];
+	}
+	ASSERT_NE(NULL, r);
+	EXPECT_EQ(AF_INET6, r->family);
+	EXPECT_EQ(0, memcmp(source, r->raddr, sizeof(source)));
+	EXPECT_EQ(PORT, r->lport);
+out:
+	close(l);
+	siege_down(&s);
 }
 
 /*
