@@ -122,6 +122,8 @@ struct tcps_life *tcps_observe_know(struct tcps_event *event,
 	life = cloned_from(event);
 	if (life) {
 		life->carrier = req;
+		/* It is of another listener now. */
+		tcps_who_set_request(&life->who, req->rsk_listener, req);
 		return life;
 	}
 	if (tcps_event_is_walked() || tcps_table_same(&event->bucket, NULL) ||
@@ -317,13 +319,18 @@ static bool parted(struct tcps_event *event, const struct request_sock *req,
 	return true;
 }
 
-static void take_over(struct tcps_life *life, const struct sock *child)
+/* If its request moved, the child is that of another listener. */
+static __always_inline void take_over(struct tcps_life *life,
+				      const struct sock *child, bool moved)
 {
 	life->carrier = child;
 	life->flags &= ~(TCPS_MIGRATING | TCPS_ORPHANED);
 	life->mark = TCPS_MARK_NONE;
 	life->why = TCPSTATE_CAUSE_NONE;
-	tcps_who_set_child(&life->who, child);
+	if (unlikely(moved))
+		tcps_who_set_sock(&life->who, child);
+	else
+		tcps_who_set_child(&life->who, child);
 }
 
 /* The same where not all is as usual: older, cloned, without room. */
@@ -342,7 +349,7 @@ static noinline void complete_unknown(const struct sock *listener,
 	if (!life)
 		life = cloned_from(&event);
 	if (life) {
-		take_over(life, child);
+		take_over(life, child, true);
 		tcps_observe_queued(life, listener, event.section.now);
 	} else if (older && !tcps_table_find(&event.bucket, child)) {
 		event.carrier = child;
@@ -376,7 +383,7 @@ void tcps_observe_complete(const struct sock *listener,
 		flags = tcps_table_lock_irqsave(&bucket, cookie);
 		life = tcps_table_find(&bucket, req);
 		if (likely(life)) {
-			take_over(life, child);
+			take_over(life, child, listener != req->rsk_listener);
 			tcps_observe_queued(life, listener, ktime_get_ns());
 		}
 		tcps_table_unlock_irqrestore(&bucket, flags);

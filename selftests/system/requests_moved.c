@@ -6,6 +6,7 @@
  * connection that it is.
  */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "lobby_fixture.h"
 #include "sysctl.h"
@@ -126,6 +127,62 @@ TEST_F(moved, before_accept)
 	ASSERT_LE(0, lobby_accept(lb, l, p));
 	raw_peer_rst(p);
 	EXPECT_TRUE(lobby_finish(lb));
+}
+
+#define GROUPS "/sys/fs/cgroup/"
+
+/* Sockets that are made from now on belong there; its number, 0 without. */
+static __u64 enter_group(const char *path)
+{
+	char procs[128];
+	struct stat st;
+	FILE *f;
+
+	mkdir(path, 0755);
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
+	f = fopen(procs, "we");
+	if (!f)
+		return 0;
+	fputs("0\n", f);
+	return fclose(f) || stat(path, &st) ? 0 : st.st_ino;
+}
+
+/* Listeners of two control groups: who moves comes under the other one. */
+static void across_groups(struct __test_metadata *_metadata, struct lobby *lb, bool timer)
+{
+	__u64 other, group = 0;
+	struct raw_peer *p;
+	int old, l;
+
+	NEEDS_MIGRATION(lb);
+	ASSERT_NE(0, enter_group(GROUPS "tcpstate-old"));
+	old = lobby_listen(lb, 8);
+	p = lobby_peer(lb, timer ? ARRIVES "^1:timer ESTABLISHED:ack* CLOSE:rst" :
+				   OPENS "CLOSE:rst");
+	ASSERT_TRUE(lobby_syn(lb, p));
+	other = enter_group(GROUPS "tcpstate-new");
+	ASSERT_NE(0, other);
+	l = replace(lb, old);
+	ASSERT_TRUE(!timer || lobby_until_synacks(lb, p, 2));
+	EXPECT_TRUE(is_served(lb, l, p));
+	for (size_t i = 0; i < lb->rec.count; i++) {
+		const struct tcpstate_record *r = &lb->rec.rec[i];
+
+		if (r->type == TCPSTATE_EVENT_STATE && r->new_state == TCPSTATE_ESTABLISHED)
+			group = r->state.cgroup;
+	}
+	EXPECT_EQ(other, group);
+	enter_group(GROUPS);
+}
+
+TEST_F(moved, to_another_group_by_the_third_packet)
+{
+	across_groups(_metadata, &self->lb, false);
+}
+
+TEST_F(moved, to_another_group_by_the_timer)
+{
+	across_groups(_metadata, &self->lb, true);
 }
 
 /* There is no listener left: the third packet finds out, or the timer. */
