@@ -23,6 +23,9 @@
 /* Constant after init. */
 static u64 token_ns, bucket_ns;
 
+/* Is the bucket so large that a token can lie in it for a tick? */
+static bool patient;
+
 /**
  * tcps_storm_pass() - shall this event be recorded?
  * @storm: it belongs to
@@ -40,9 +43,10 @@ u32 tcps_storm_pass(struct tcps_storm *storm, u64 now)
 		wait = from - (s64)now - (s64)(bucket_ns - token_ns);
 		if (wait > 0) {
 			atomic_inc(&storm->held);
-			/* A token that lies there for a tick is not lost. */
-			WRITE_ONCE(storm->dry,
-				   jiffies + div_u64(wait, TICK_NSEC) + 1);
+			if (patient)
+				WRITE_ONCE(storm->dry,
+					   jiffies + div_u64(wait, TICK_NSEC) +
+						   1);
 			return 0;
 		}
 	} while (!atomic64_try_cmpxchg(&storm->full, &full, from + token_ns));
@@ -70,5 +74,6 @@ int tcps_storm_init(unsigned int rate, unsigned int burst)
 	}
 	token_ns = NSEC_PER_SEC / rate;
 	bucket_ns = token_ns * burst;
+	patient = bucket_ns >= 2 * TICK_NSEC;
 	return 0;
 }

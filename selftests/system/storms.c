@@ -7,6 +7,7 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -102,6 +103,59 @@ TEST(pace)
 		records += s.rec.rec[i].type == TCPSTATE_EVENT_SYN_DROP;
 	EXPECT_LE(10, records);
 	EXPECT_GE(11 + since / 1000000000, records);
+	close(l);
+	siege_down(&s);
+	ASSERT_EQ(0, module_reload(""));
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const __u64 *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Half of the gaps between the records of a storm are no longer than this, ns. */
+static __u64 median_gap(const struct records *rec)
+{
+	__u64 *gap = calloc(rec->count, sizeof(*gap)), last = 0, median;
+	size_t n = 0;
+
+	for (size_t i = 0; i < rec->count; i++) {
+		if (rec->rec[i].type != TCPSTATE_EVENT_SYN_DROP)
+			continue;
+		if (last)
+			gap[n++] = rec->rec[i].mono_ns - last;
+		last = rec->rec[i].mono_ns;
+	}
+	qsort(gap, n, sizeof(*gap), by_time);
+	median = n ? gap[n / 2] : 0;
+	free(gap);
+	return median;
+}
+
+/* A bucket too small for what comes into it in a tick, while SYNs come faster. */
+TEST(narrow)
+{
+	struct siege s;
+	__u64 gap, since;
+	int l;
+
+	ASSERT_EQ(0, module_reload("storm_rate=1000 storm_burst=1"));
+	ASSERT_TRUE(siege_up(&s, KIND_V4));
+	ASSERT_LT(50, besiege(&s, &l, FEW));
+	ASSERT_TRUE(siege_read(&s));
+	s.rec.count = 0;
+	since = now_ns();
+	siege_flood(&s, 1000, MANY, PORT, 1);
+	since = (now_ns() - since) / MANY;
+	ASSERT_TRUE(siege_read(&s));
+	gap = median_gap(&s.rec);
+	printf("# a SYN in %llu ns, a record in %llu\n", (unsigned long long)since,
+	       (unsigned long long)gap);
+	EXPECT_LT(900000, gap);
+	if (since < 200000)
+		EXPECT_GT(2000000, gap);
 	close(l);
 	siege_down(&s);
 	ASSERT_EQ(0, module_reload(""));
