@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
+#include "compat.h"
 #include "gate.h"
 #include "hooks.h"
 #include "late.h"
@@ -63,6 +64,8 @@ const char *tcps_books_inexact(const struct tcps_books *books)
 		return "hooks use kprobes, which can miss calls";
 	if (!tcps_hooks_complete())
 		return "hooks are missing (see hooks)";
+	if (!COMPAT_ONE_PACKET_AT_A_TIME)
+		return "listeners' refusals need PREEMPT_RT_NEEDS_BH_LOCK";
 	if (books->sum.unlisted)
 		return "a transition was seen that is in no list";
 	if (tcps_netns_unobserved())

@@ -73,6 +73,17 @@
 #define COMPAT_HAS_FTRACE 0
 #endif
 
+/*
+ * Does a CPU work on one packet of TCP at a time? Since 6.18 not
+ * on PREEMPT_RT, where a task that has softirqs off can be preempted by another.
+ */
+#if defined(CONFIG_PREEMPT_RT) && !defined(CONFIG_PREEMPT_RT_NEEDS_BH_LOCK) && \
+	LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+#define COMPAT_ONE_PACKET_AT_A_TIME 0
+#else
+#define COMPAT_ONE_PACKET_AT_A_TIME 1
+#endif
+
 /* tcp_reset() is given the segment since 5.11 (049fe386d353). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
 #define COMPAT_RESET_HAS_SKB 0
