@@ -66,7 +66,7 @@ static void notrace on_entry(unsigned long ip, unsigned long parent_ip,
 			at = by_address;
 	}
 	preempt_disable_notrace();
-	__this_cpu_inc(tcps_hook_hits[at->number]);
+	this_cpu_inc(tcps_hook_hits[at->number]);
 	at->entry(compat_ftrace_arg(fregs, 0), compat_ftrace_arg(fregs, 1),
 		  compat_ftrace_arg(fregs, 2), compat_ftrace_arg(fregs, 3),
 		  parent_ip);
