@@ -269,7 +269,7 @@ void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb)
 			note->flags |= TCPS_NOTE_ALOOF;
 		note->no_routes =
 			tcps_mib_no_routes(note->net, note->who.family);
-		if (unlikely(note->synq >= note->max ||
+		if (unlikely(note->synq > note->max ||
 			     note->acceptq > note->max))
 			tcps_note_look_soon();
 	}
