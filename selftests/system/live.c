@@ -116,12 +116,21 @@ TEST_F(live, told_once_and_then_followed)
 		sum[v].born += result.born;
 	}
 	for (unsigned int v = 0; v < VARIANTS; v++) {
+		/* A slow machine does too little for each to see all of it. */
+		if (slow() > 1 && v) {
+			sum[0].changed += sum[v].changed;
+			sum[0].born += sum[v].born;
+		}
 		printf("# %s: %u told as alive, of which %u went on; %u born\n",
 		       variants[v].name, sum[v].snapshots, sum[v].changed, sum[v].born);
 		EXPECT_LT(0, sum[v].snapshots);
+		if (slow() > 1)
+			continue;
 		EXPECT_LT(0, sum[v].changed);
 		EXPECT_LT(0, sum[v].born);
 	}
+	EXPECT_LT(0, sum[0].changed);
+	EXPECT_LT(0, sum[0].born);
 	EXPECT_TRUE(late_figures(&self->roll.all, self->reader));
 }
 
