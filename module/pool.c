@@ -22,7 +22,13 @@
 #include "broken.h"
 #include "compat.h"
 
-#define BATCH	32
+#define BATCH 32
+
+/*
+ * Free objects that are enough, however many are used: as many connections come
+ * in the tenth of a second in which the work item may not get to run.
+ */
+#define RESERVE 16384UL
 
 /* A free object is its own list element. */
 struct spare {
@@ -68,12 +74,12 @@ static void ask(struct irq_work *irq_work)
 /* Below this the depot grows: half of what there is, to be ahead of a flood. */
 static unsigned long low_mark(void)
 {
-	return max(READ_ONCE(total) / 2, 4UL * BATCH);
+	return clamp(READ_ONCE(total) / 2, 4UL * BATCH, RESERVE);
 }
 
 static unsigned long high_mark(void)
 {
-	return max(READ_ONCE(total) / 4 * 3, total_min);
+	return max(min(READ_ONCE(total) / 4 * 3, 4 * RESERVE), total_min);
 }
 
 static struct spare *depot_pop(void)
@@ -133,7 +139,8 @@ static void resize(struct work_struct *work)
 	unsigned long spare = READ_ONCE(depot_count);
 
 	if (spare < low_mark())
-		grow(min(max(total, 8UL * BATCH), total_max - total));
+		grow(min(clamp(total, 8UL * BATCH, RESERVE),
+			 total_max - total));
 	else if (spare > high_mark() && total > total_min)
 		shrink(min(spare / 2, total - total_min));
 }
