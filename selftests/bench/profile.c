@@ -18,6 +18,7 @@
 #include "qemu_plugin.h"
 
 #define CHAINS		(1U << 16)
+#define TRACE_MAX	(128L << 20)	/* bytes */
 #define HASH(address)	((address) * 0x9e3779b97f4a7c15ULL >> 48)
 
 /**
@@ -25,16 +26,20 @@
  * never freed, for the emulator knows where its counter is
  * @next: of the same chain
  * @address: of its first instruction
+ * @end: address behind its last instruction
  * @length: instructions
  * @count: executions
  * @before: the same when the last mark began
+ * @number: in the trace; 0 until it is in there
  */
 struct block {
 	struct block *next;
 	uint64_t address;
+	uint64_t end;
 	uint64_t length;
 	uint64_t count;
 	uint64_t before;
+	unsigned int number;
 };
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = 1;
@@ -42,20 +47,23 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_version = 1;
 static struct block *chains[CHAINS];
 static unsigned int marks;
 static FILE *out;
+static FILE *trace;
+static unsigned int numbers;
 
-static struct block *block_of(uint64_t address, uint64_t length)
+static struct block *block_of(uint64_t address, uint64_t end, uint64_t length)
 {
 	struct block **chain = &chains[HASH(address)];
 	struct block *block;
 
 	for (block = *chain; block; block = block->next) {
-		if (block->address == address && block->length == length)
+		if (block->address == address && block->end == end && block->length == length)
 			return block;
 	}
 	block = calloc(1, sizeof(*block));
 	if (!block)
 		abort();
 	block->address = address;
+	block->end = end;
 	block->length = length;
 	block->next = *chain;
 	*chain = block;
@@ -68,6 +76,8 @@ static void at_mark(unsigned int vcpu, void *data)
 
 	if (ends)
 		fprintf(out, "mark %u\n", marks / 2);
+	else if (trace)
+		fprintf(trace, "mark %u\n", marks / 2 + 1);
 	for (unsigned int i = 0; i < CHAINS; i++) {
 		for (struct block *block = chains[i]; block; block = block->next) {
 			if (!ends)
@@ -79,29 +89,71 @@ static void at_mark(unsigned int vcpu, void *data)
 		}
 	}
 	fflush(out);
+	if (trace)
+		fflush(trace);
+}
+
+static void executed(unsigned int vcpu, void *data)
+{
+	static long written;
+	struct block *block = data;
+
+	if (!(marks & 1) || !trace)
+		return;
+	if (block->number) {
+		written += fprintf(trace, "%u\n", block->number);
+	} else {
+		block->number = ++numbers;
+		written += fprintf(trace, "%u %016" PRIx64 " %016" PRIx64 " %" PRIu64 "\n",
+				   block->number, block->address, block->end,
+				   block->length);
+	}
+	if (written < TRACE_MAX)
+		return;
+	fputs("full\n", trace);
+	fclose(trace);
+	trace = NULL;
 }
 
 static void translated(plugin_id id, struct qemu_plugin_tb *tb)
 {
 	struct qemu_plugin_insn *first = qemu_plugin_tb_get_insn(tb, 0);
+	size_t length = qemu_plugin_tb_n_insns(tb);
+	struct qemu_plugin_insn *last = qemu_plugin_tb_get_insn(tb, length - 1);
 	uint64_t address = qemu_plugin_insn_vaddr(first);
-	struct block *block = block_of(address, qemu_plugin_tb_n_insns(tb));
+	uint64_t end = qemu_plugin_insn_vaddr(last) + qemu_plugin_insn_size(last);
+	struct block *block = block_of(address, end, length);
 
 	if (address == MARK)
 		qemu_plugin_register_vcpu_insn_exec_cb(first, at_mark, PLUGIN_NO_REGS, NULL);
 	qemu_plugin_register_vcpu_tb_exec_inline(tb, PLUGIN_INLINE_ADD_U64, &block->count, 1);
+	if (trace)
+		qemu_plugin_register_vcpu_tb_exec_cb(tb, executed, PLUGIN_NO_REGS, block);
+}
+
+/* The file of an argument NAME=FILE; NULL if it is another one. */
+static FILE *file_of(const char *argument, const char *name)
+{
+	size_t len = strlen(name);
+	FILE *file;
+
+	if (strncmp(argument, name, len) || argument[len] != '=')
+		return NULL;
+	file = fopen(argument + len + 1, "w");
+	if (!file)
+		perror(argument + len + 1);
+	return file;
 }
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_install(plugin_id id, const struct plugin_info *info, int argc,
 					   char **argv)
 {
-	if (argc != 1 || strncmp(argv[0], "out=", 4)) {
-		fprintf(stderr, "profile: one argument is needed, out=FILE\n");
-		return -1;
-	}
-	out = fopen(argv[0] + 4, "w");
-	if (!out) {
-		perror(argv[0] + 4);
+	if (argc >= 1)
+		out = file_of(argv[0], "out");
+	if (argc == 2)
+		trace = file_of(argv[1], "trace");
+	if (!out || argc > 2 || (argc == 2 && !trace)) {
+		fprintf(stderr, "profile: arguments are out=FILE and, if wanted, trace=FILE\n");
 		return -1;
 	}
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
