@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 		connections(count);
 		took = now_ns() - w.start;
 		open = stopwatch_stop(&w, SETTLE);
-		if (!runs)
+		if (!runs && quick)
 			stopwatch_mark();
 		stopwatch_start(&w);
 		printf("%llu", elapsed ? took : open / count);
@@ -106,6 +106,8 @@ int main(int argc, char **argv)
 			printf(" %llu", stopwatch_stop(&w, EXPIRE) / count);
 		printf("\n");
 		fflush(stdout);
+		if (!runs && !quick)
+			stopwatch_mark();
 	}
 	return 0;
 }
