@@ -17,7 +17,7 @@ BEGIN {
 	title("tcpstates-stopped", "libbpf tcpstates, stopped", "idle")
 	title("tcpstates", "libbpf tcpstates >/dev/null", "text")
 	title("tcplife", "libbpf tcplife >/dev/null", "text")
-	title("perf-trace", "perf trace >/dev/null", "text")
+	title("perf-trace", "perf trace -m 2048 >/dev/null", "text")
 	title("conntrack", "conntrack -E >/dev/null", "text")
 	thing["live"] = "live connections"
 	thing["timewait"] = "TIME_WAITs"
