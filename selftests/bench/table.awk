@@ -29,12 +29,25 @@ BEGIN {
 	want["connect", "json"] = 26000
 
 	workload("connect6", "connection over IPv6")
+	workload("reset", "connection reset by linger 0")
+	workload("tw-overflow", "connection, TIME_WAIT finds no room")
 	workload("expiry", "end of a TIME_WAIT")
+	workload("transition", "transition of a full socket")
+	workload("listen", "listener: socket, listen, close")
+	workload("bind", "socket, bind to any port, close")
+	workload("ports", "connect, no port is free")
 	workload("trip", "request of 1 byte and answer")
 	workload("segment", "segment of a stream, or its ACK")
-	workload("syn-full", "SYN refused, SYN queue full")
-	workload("syn-cookies", "SYN answered with a cookie")
-	workload("syn-closed", "SYN to a port nobody listens on")
+	workload("flagged", "segment with SYN, FIN or RST")
+	workload("syn-again", "SYN sent again by timer")
+	workload("synack-again", "SYN-ACK sent again by timer")
+	workload("each-full", "SYN refused, SYN queue full")
+	workload("syn-full", "the same, one of a flood")
+	workload("each-cookies", "SYN answered with a cookie")
+	workload("syn-cookies", "the same, one of a flood")
+	workload("each-closed", "SYN to a port nobody listens on")
+	workload("syn-closed", "the same, one of a flood")
+	workload("accept-drop", "third packet, accept queue full")
 	want["trip", "idle"] = want["segment", "idle"] = 0
 	want["segment", "armed"] = 220
 	want["syn-full", "idle"] = 300
@@ -163,13 +176,15 @@ function workloads(    i, name, any)
 {
 	for (i = 1; i <= works; i++) {
 		name = work_name[i]
-		if (!((name, "idle") in adds))
+		if (!((name, "idle") in adds) && !((name, "armed") in adds))
 			continue
 		if (!any++)
 			printf "\n%-37s%10s%10s%9s%9s%10s\n", "", "alone", "recording", "wanted",
 			       "segments", "wanted"
-		printf "%-37s%10s%10s%9s%9s%10s\n", work_text[name], number(bare[name]),
-		       number(adds[name, "idle"]), target(name, "idle"),
+		printf "%-37s%10s%10s%9s%9s%10s\n", work_text[name],
+		       bare[name] ? number(bare[name]) : "",
+		       ((name, "idle") in adds) ? number(adds[name, "idle"]) : "",
+		       target(name, "idle"),
 		       ((name, "armed") in adds) ? number(adds[name, "armed"]) : "",
 		       target(name, "armed")
 	}
