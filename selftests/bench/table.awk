@@ -145,7 +145,20 @@ $1 == "missing" { name = $2; $1 = $2 = ""; missing[name] = $0; lost++; next }
 $1 == "drift" { drift[++drifts] = ($2 ": " $3 " before, " $4 " after"); next }
 $1 == "memory" { entries[$2] = $3; size[$2] = $4; object = $5; vmalloc = $6; next }
 $1 == "rate" { rates[++rate_count] = $0; next }
-$1 == "hooks" && $2 != "hook" && $11 > $5 { hits[++hooks] = $11 - $5; hook[hooks] = $2; next }
+$1 == "records" { slot = ($5 - $3) / ($4 - $2); next }
+$1 == "hook" && $2 == "connect" {
+	hook[++hooks] = $3
+	hits[$3] = $4 / $6
+	each[$3] = $5
+	hook_sum += $4 / $6 * $5
+	next
+}
+$1 == "hook" && $4 >= $6 / 2 && ($5 - each[$3]) ^ 2 > 2500 {
+	elsewhere[++others] = $3
+	where[others] = $2
+	there[others] = $5
+	next
+}
 
 function observers(    i, name)
 {
@@ -188,19 +201,53 @@ function workloads(    i, name, any)
 		       ((name, "armed") in adds) ? number(adds[name, "armed"]) : "",
 		       target(name, "armed")
 	}
+	if (any)
+		print "\nalone: without tcpstate; recording: what it adds; segments: the same while it looks at\n" \
+		      "those with SYN, FIN or RST. In a flood most are counted only, elsewhere each is recorded."
+}
 
+function hook_text(name,    part)
+{
+	if (split(name, part, ",") == 2)
+		return part[1] ", return"
+	return name
+}
+
+# What is measured by differences, and what hooks tell, are to agree.
+function all_hooks(    i, name, whole)
+{
+	if (hooks)
+		printf "\nHooks, the way there and back included, for one connection and its TIME_WAIT:\n\n" \
+		       "%-37s%10s%10s%10s\n", "", "calls", "for one", "for all"
+	for (i = 1; i <= hooks; i++) {
+		name = hook[i]
+		printf "%-37s%10.2f%10s%10s\n", hook_text(name), hits[name], number(each[name]),
+		       number(hits[name] * each[name])
+	}
+	whole = adds["connect", "idle"] + adds["expiry", "idle"]
+	if (hooks)
+		printf "%-37s%10s%10s%10s%s\n", "all of them", "", "", number(hook_sum),
+		       adds["connect", "idle"] ? "  by difference: " number(whole) : ""
+	if (others)
+		printf "\nWhere a call costs something else, or is none of a connection:\n\n"
+	for (i = 1; i <= others; i++)
+		printf "%-37s%10s%10s  %s\n", hook_text(elsewhere[i]), "", number(there[i]),
+		       work_text[where[i] in work_text ? where[i] : ""]
 }
 
 END {
+	# Both come from others: a segment from what those of a connection add.
+	if ("inet_sock_set_state" in each)
+		adds["transition", "idle"] = each["inet_sock_set_state"]
+	if (seen["armed"] > seen["idle"])
+		adds["flagged", "armed"] = (adds["connect", "armed"] - adds["connect", "idle"]) / \
+					   (seen["armed"] - seen["idle"])
 	observers()
 	workloads()
 	growth()
 	memory()
 	loss()
-	if (hooks)
-		print "\nHow often each hook is called, for one connection and its TIME_WAIT:\n"
-	for (i = 1; i <= hooks; i++)
-		printf "%8.2f  %s\n", hits[i] / 100, hook[i]
+	all_hooks()
 	for (i = 1; i <= drifts; i++)
 		print "\nUNSTEADY: without observers " drift[i]
 	for (name in missing)
