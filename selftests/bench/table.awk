@@ -117,6 +117,8 @@ function memory(    few, many)
 	       "to\n100,000, with what is kept ready for more: %.0f (wanted: 192). The recorder has " \
 	       "%s KiB.\n", object, (size[many] - size[few]) * object / (entries[many] - entries[few]),
 	       number(vmalloc / 1024)
+	if (slot)
+		printf "An event in it takes %.1f bytes.\n", slot
 }
 
 function loss(    i, part)
