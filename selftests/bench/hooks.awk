@@ -9,6 +9,7 @@
 #
 # A hooked function calls the tracer's trampoline first: its first block ends
 # behind that call, and the hook is over when the block that begins there comes.
+# One with a return probe has a row more for the way back, "NAME,return".
 # A tracepoint jumps to code of its own that calls our handler, and back to
 # behind the jump: where the block before ended. Addresses are compared as text.
 
@@ -19,6 +20,7 @@ BEGIN {
 	handler["synack"] = "tcp_retransmit_synack"
 	BACK = 16	# blocks before a handler among which the jump is looked for
 	FORTH = 6	# blocks after it that may come before the way back
+	DETOUR = 4	# blocks before a function of which one ends with the call of it
 	TICK = 2000	# instructions; an interrupt takes more
 }
 
@@ -62,12 +64,15 @@ function push(name, end)
 	open_cost[depth] = 0
 }
 
-# Where one of the blocks before ended: calls return there, perhaps by a detour.
-function ended_at(start, most,    i)
+# Is the hook that was called last over? Where a call returns to, perhaps of a
+# detour, one of the blocks before it ended.
+function is_over(    i)
 {
-	for (i = 1; i <= most; i++)
-		if (before[(blocks - i) % BACK] == start)
-			return i
+	if (open_name[depth] != "return")
+		return open_end[depth] == start
+	for (i = 1; i <= DETOUR; i++)
+		if (return_to[i] == start)
+			return 1
 	return 0
 }
 
@@ -121,8 +126,8 @@ $1 == "full" {
 }
 
 NF == 4 {
-	block_start[$1] = $2
-	block_end[$1] = $3
+	block_start[$1] = $2 ""
+	block_end[$1] = $3 ""
 	block_cost[$1] = $4
 }
 
@@ -139,18 +144,18 @@ NF == 4 {
 				sample(back_name, back_cost + 1)
 		}
 	}
-	if (depth && open_end[depth] == start && open_cost[depth]) {
+	if (depth && open_cost[depth] && is_over()) {
 		depth--
 		over(open_name[depth + 1], open_cost[depth + 1])
 		if (forth)
 			forth_cost = cost
-	} else if (depth && open_end[depth] == start) {
+	} else if (depth && !open_cost[depth] && open_end[depth] == start) {
 		open_end[depth] = end	# the first block was cut in two
 	} else if (start in at_entry) {
 		push(at_entry[start], end)
 		if (returns[at_entry[start]]) {
 			return_of = at_entry[start]
-			for (i = 1; i <= 4; i++)
+			for (i = 1; i <= DETOUR; i++)
 				return_to[i] = before[(blocks - i + BACK) % BACK]
 		}
 	} else if (start in at_handler) {
@@ -159,7 +164,7 @@ NF == 4 {
 		push(at_handler[start], ring_end[1])
 		open_cost[depth] = cost
 	} else if (start == way_back) {
-		push("return", return_to[1])
+		push("return", "")
 		open_cost[depth] = cost
 	} else if (depth) {
 		open_cost[depth] += cost
