@@ -38,7 +38,7 @@ BEGIN {
 	workload("ports", "connect, no port is free")
 	workload("trip", "request of 1 byte and answer")
 	workload("segment", "segment of a stream, or its ACK")
-	workload("flagged", "segment with SYN, FIN or RST")
+	workload("flagged", "SYN, FIN or RST, sent or received")
 	workload("syn-again", "SYN sent again by timer")
 	workload("synack-again", "SYN-ACK sent again by timer")
 	workload("each-full", "SYN refused, SYN queue full")
@@ -110,13 +110,13 @@ function growth(    i, part, kind)
 function memory(    few, many)
 {
 	few = "live-1000"
-	many = "live-100000"
+	many = ("live-1000000" in size) ? "live-1000000" : "live-100000"
 	if (!(few in size) || !(many in size))
 		return
 	printf "\nMemory: %d bytes for a connection remembered; for each live connection from 1,000 " \
-	       "to\n100,000, with what is kept ready for more: %.0f (wanted: 192). The recorder has " \
-	       "%s KiB.\n", object, (size[many] - size[few]) * object / (entries[many] - entries[few]),
-	       number(vmalloc / 1024)
+	       "to\n%s, with what is kept ready for more: %.0f (wanted: 192). The recorder has " \
+	       "%s KiB.\n", object, number(substr(many, 6)),
+	       (size[many] - size[few]) * object / (entries[many] - entries[few]), number(vmalloc / 1024)
 	if (slot)
 		printf "An event in it takes %.1f bytes.\n", slot
 }
@@ -238,7 +238,7 @@ function all_hooks(    i, name, whole)
 }
 
 END {
-	# Both come from others: a segment from what those of a connection add.
+	# Of others: a segment is what looking at them adds to a connection, divided.
 	if ("inet_sock_set_state" in each)
 		adds["transition", "idle"] = each["inet_sock_set_state"]
 	if (seen["armed"] > seen["idle"])
