@@ -194,12 +194,14 @@ goes_on()
 	[ "$(counter recorder_records)" -gt $((records + 200)) ]
 }
 
-# Somebody who comes late follows from the connections that are alive.
+# Somebody who comes late follows from the connections that are alive. Until the
+# tool has come up SIGINT is ignored, as for all that the shell has in the background.
 reader_comes()
 {
 	background "$tail" --json --wide --all-netns --live >"$netns_tmp/stream" \
 		2>"$netns_tmp/closing"
 	reader=$pid
+	wait_for 60 test -s "$netns_tmp/stream"
 }
 
 reader_goes()
@@ -230,7 +232,10 @@ one_round()
 	all_match || code=1
 	mixed_signal CONT
 	records=$(counter recorder_records)
-	[ $((round % 4)) != 0 ] || reader_comes
+	[ $((round % 4)) != 0 ] || reader_comes || {
+		echo "no reader in round $round"
+		return 1
+	}
 	wait_for 30 goes_on || {
 		echo "nothing was recorded in round $round"
 		code=1
