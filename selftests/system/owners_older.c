@@ -14,6 +14,9 @@
 
 #include "harness.h"
 
+/* Seconds of the virtual clock, of which many go by while the module is loaded. */
+#define PATIENCE	2000
+
 FIXTURE(owners_older)
 {
 	struct cast cast;
@@ -123,7 +126,7 @@ static bool watch(struct cast *c, struct seen *seen, unsigned int count)
 	return !bad && ended == count;
 }
 
-TEST_F(owners_older, nobody_owns_them)
+TEST_F_TIMEOUT(owners_older, nobody_owns_them, PATIENCE)
 {
 	struct seen seen[3] = {
 		{ .cookie = self->ann.cookie, .last = TCPSTATE_LISTEN, .name = "" },
@@ -146,7 +149,7 @@ TEST_F(owners_older, nobody_owns_them)
 	EXPECT_EQ(3, seen[2].records);
 }
 
-TEST_F(owners_older, who_accepts_owns)
+TEST_F_TIMEOUT(owners_older, who_accepts_owns, PATIENCE)
 {
 	struct seen seen[1] = { { .last = TCPSTATE_TIME_WAIT, .name = "ann" } };
 
