@@ -105,6 +105,8 @@ function growth(    i, part, kind)
 		printf "%-20s%14s%10s%10s%13.1f%%\n", thing[kind], number(part[2]),
 		       number(bare[grown[i]]), number(adds[grown[i]]), 100 * adds[grown[i]] / first
 	}
+	if (kind == "cpus")
+		print "\nCPUs: counted is only what runs in tcpstate itself, and waiting for spin locks."
 }
 
 function memory(    few, many)
@@ -136,7 +138,7 @@ function loss(    i, part)
 
 $1 == "cost" && $2 ~ /^(live|timewait|netns|readers|cpus)-/ {
 	grown[++growths] = $2
-	bare[$2] = $5 ? $5 : bare["readers-0"]
+	bare[$2] = $5 || $2 ~ /^cpus/ ? $5 : bare["readers-0"]
 	adds[$2] = $4 - bare[$2]
 	next
 }
