@@ -138,7 +138,8 @@ function loss(    i, part)
 
 $1 == "cost" && $2 ~ /^(live|timewait|netns|readers|cpus)-/ {
 	grown[++growths] = $2
-	bare[$2] = $5 || $2 ~ /^cpus/ ? $5 : bare["readers-0"]
+	# The number of readers means nothing without tcpstate: measured once.
+	bare[$2] = $2 ~ /^readers-[1-9]/ ? bare["readers-0"] : $5
 	adds[$2] = $4 - bare[$2]
 	next
 }
