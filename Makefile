@@ -49,7 +49,11 @@ check:
 
 check-kernels:
 	@selftests/vm/deps check kernels
-	@selftests/run -k 5.10 -k 6.1 -k 6.12 -k 7.3 abi system stress
+	@selftests/run -k 5.10 -k 6.1 -k 6.12 -k 7.3 abi system stress hostile
+
+check-hostile:
+	@selftests/vm/deps check kernels
+	@HOSTILE_LONG=1 selftests/run -k distro -k 5.10 -k 6.12 -k 7.3 hostile
 
 check-debug:
 	@selftests/vm/deps check debug
@@ -77,9 +81,10 @@ help:
 	@echo 'make check          the whole test suite; TCPSTATE_ACCEL=tcg or kvm overrides the probe'
 	@echo 'make check-kernels  the suite in guests on 5.10, 6.1, 6.12 and 7.3'
 	@echo 'make check-debug    the suite on a kernel with KASAN, lockdep and kmemleak'
+	@echo 'make check-hostile  what others can do to a host through the module, all of it, on all kernels'
 	@echo 'make lint           style and static checks (part of make check)'
 	@echo 'make bench          what tcpstate costs, in instructions, and what others cost'
 	@echo 'make bench-profile  which functions it costs'
 	@echo 'selftests/vm/run    runs one command in a guest with the module loaded'
 
-.PHONY: all headers module userspace install clean demo check check-kernels check-debug lint bench bench-profile help
+.PHONY: all headers module userspace install clean demo check check-kernels check-hostile check-debug lint bench bench-profile help
