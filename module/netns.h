@@ -67,6 +67,8 @@ struct tcps_net_arming {
  * @gen: generation number, never used again; constant
  * @inum: inode number of the namespace, for display; constant
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
+ * @crowded: an entry was refused because too many of the namespace meet in one
+ *	place; set by hooks, never reset
  * @cells: counters; see struct tcps_cells for who writes
  * @dwell: how long connections stay in each state; one for all CPUs, because
  *	one for each would be 20 KiB times CPUs times namespaces
@@ -81,6 +83,7 @@ struct tcps_net {
 	u32 gen;
 	u32 inum;
 	u64 born_ns;
+	bool crowded;
 	struct tcps_cells __percpu *cells;
 	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];
