@@ -70,6 +70,8 @@ const char *tcps_books_inexact(const struct tcps_books *books)
 		return "a transition was seen that is in no list";
 	if (tcps_netns_unobserved())
 		return "there was no memory to observe a network namespace";
+	if (books->sum.crowded)
+		return "too many connections met in one place of the table";
 	if (table.full)
 		return "the table of connections was full (table_max)";
 	return NULL;

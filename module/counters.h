@@ -66,6 +66,7 @@ struct tcps_segment_cells {
  * @unlisted: transitions and other events that are in no row; always 0 or a
  *	bug
  * @untracked: transitions of connections that have no entry in the table
+ * @crowded: entries refused because too many of the namespace meet in one place
  * @records: records of transitions written
  * @children: clones that the kernel made of listeners
  * @stray: ends of clones that took no connection over
@@ -83,6 +84,7 @@ struct tcps_cells {
 	u64 preexisting[TCPSTATE_STATE_COUNT];
 	u64 unlisted;
 	u64 untracked;
+	u64 crowded;
 	u64 records;
 	u64 children;
 	u64 stray;

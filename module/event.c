@@ -27,6 +27,21 @@
 /* Written once, by init. */
 static bool walked;
 
+/* Does its namespace have all it may in this bucket? */
+static noinline bool is_crowded(struct tcps_event *event)
+{
+	const struct tcps_life *life;
+	unsigned int mine = 0;
+
+	for (life = *event->bucket.head; life; life = life->next)
+		mine += life->who.id.netns_gen == event->tn->gen;
+	if (mine < TCPS_BUCKET_MAX)
+		return false;
+	tcps_event_count(event, crowded);
+	WRITE_ONCE(event->tn->crowded, true);
+	return true;
+}
+
 /**
  * tcps_event_make() - a new entry, numbered after older ones of its cookie
  * @event: the event; no entry was found
@@ -35,11 +50,17 @@ static bool walked;
  */
 struct tcps_life *tcps_event_make(struct tcps_event *event)
 {
-	struct tcps_life *life, *other = NULL;
+	struct tcps_life *life, *other;
+	unsigned int depth = 0;
 	u16 lives = 0;
 
-	while ((other = tcps_table_same(&event->bucket, other)))
-		lives = max(lives, other->who.id.life);
+	for (other = *event->bucket.head; other; other = other->next) {
+		if (other->cookie == event->bucket.cookie)
+			lives = max(lives, other->who.id.life);
+		depth++;
+	}
+	if (unlikely(depth >= TCPS_BUCKET_MAX) && is_crowded(event))
+		return NULL;
 	life = tcps_table_make(&event->bucket, event->carrier);
 	if (!life)
 		return NULL;
@@ -62,7 +83,7 @@ struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
 {
 	struct tcps_life *life;
 
-	if (tcps_table_was_full())
+	if (tcps_event_had_no_room(event))
 		return NULL;
 	life = tcps_event_make(event);
 	if (!life)

@@ -100,6 +100,17 @@ static __always_inline void tcps_event_unlock(const struct tcps_event *event)
 /* Count in the cells of the namespace; field is one of struct tcps_cells. */
 #define tcps_event_count(event, field) __this_cpu_inc((event)->tn->cells->field)
 
+/**
+ * tcps_event_had_no_room() - may what is unknown have found none?
+ * @event: the event
+ *
+ * Return: true if an entry was refused before.
+ */
+static inline bool tcps_event_had_no_room(const struct tcps_event *event)
+{
+	return tcps_table_was_full() || READ_ONCE(event->tn->crowded);
+}
+
 struct tcps_life *tcps_event_make(struct tcps_event *event);
 struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
 				   u8 carrier);

@@ -11,19 +11,26 @@
  */
 #include "listener.h"
 
-#include <linux/hash.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
 #include "compat.h"
+#include "keyed.h"
 
-#define BITS 10
+/*
+ * Listeners that may meet in a bucket, where a full list has one on average; for
+ * one more there is no room. Nobody steps over more with interrupts off.
+ */
+#define CHAIN_MAX 32U
 
 /* Below this the stock is filled up, by twice as many. */
 #define LOW 128U
@@ -34,7 +41,8 @@
  * table; innermost: nothing is locked under it.
  */
 static DEFINE_RAW_SPINLOCK(list_lock);
-static struct tcps_listener *buckets[1 << BITS];
+static struct tcps_listener **buckets;
+static unsigned long bucket_mask; /* how many, less one; constant after init */
 static struct tcps_listener *stock, *retired;
 static unsigned int stocked, listed; /* written under list_lock */
 static u64 full; /* likewise */
@@ -53,6 +61,12 @@ static DECLARE_WORK(list_work, work);
 static void ask(struct irq_work *irq_work)
 {
 	schedule_work(&list_work);
+}
+
+/* Other bits than the table takes: who knows neighbours there knows none here. */
+static struct tcps_listener **bucket_of(u64 cookie)
+{
+	return &buckets[tcps_keyed_cookie(cookie) >> 32 & bucket_mask];
 }
 
 static void put(struct tcps_listener *listener)
@@ -118,9 +132,27 @@ struct tcps_listener *tcps_listener_find(u64 cookie)
 	struct tcps_listener *listener;
 
 	/* Pairs with the release in tcps_listener_add(). */
-	listener = smp_load_acquire(&buckets[hash_64(cookie, BITS)]);
+	listener = smp_load_acquire(bucket_of(cookie));
 	while (listener && listener->cookie != cookie)
 		listener = READ_ONCE(listener->next);
+	return listener;
+}
+
+/* A free one, or NULL without room. list_lock is held. */
+static struct tcps_listener *take(struct tcps_listener *bucket)
+{
+	struct tcps_listener *listener = stock;
+	unsigned int chain = 0;
+
+	for (; bucket; bucket = bucket->next)
+		chain++;
+	if (!listener || chain >= CHAIN_MAX) {
+		full++;
+		return NULL;
+	}
+	stock = listener->next;
+	stocked--;
+	listed++;
 	return listener;
 }
 
@@ -133,21 +165,16 @@ struct tcps_listener *tcps_listener_find(u64 cookie)
  */
 void tcps_listener_add(u64 cookie, const struct tcps_who *who)
 {
-	struct tcps_listener **bucket = &buckets[hash_64(cookie, BITS)];
+	struct tcps_listener **bucket = bucket_of(cookie);
 	struct tcps_listener *listener;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&list_lock, flags);
 	if (tcps_listener_find(cookie))
 		goto out;
-	listener = stock;
-	if (!listener) {
-		full++;
+	listener = take(*bucket);
+	if (!listener)
 		goto out;
-	}
-	stock = listener->next;
-	stocked--;
-	listed++;
 	memset(listener, 0, sizeof(*listener));
 	listener->cookie = cookie;
 	listener->who = *who;
@@ -166,7 +193,7 @@ out:
  */
 void tcps_listener_remove(u64 cookie)
 {
-	struct tcps_listener **at = &buckets[hash_64(cookie, BITS)];
+	struct tcps_listener **at = bucket_of(cookie);
 	struct tcps_listener *listener;
 	unsigned long flags;
 
@@ -190,24 +217,28 @@ void tcps_listener_remove(u64 cookie)
 
 /**
  * tcps_listener_each() - visit all listeners
- * @each: called for each in an RCU read section
+ * @each: called for each in an RCU read section, which no more than one bucket
+ *	of them have in common
  * @data: for it
+ *
+ * May sleep. Ends early for somebody who is being killed.
  */
 void tcps_listener_each(void (*each)(struct tcps_listener *listener,
 				     void *data),
 			void *data)
 {
 	struct tcps_listener *listener;
-	unsigned int i;
+	unsigned long i;
 
-	rcu_read_lock();
-	for (i = 0; i < ARRAY_SIZE(buckets); i++) {
+	for (i = 0; i <= bucket_mask && !fatal_signal_pending(current); i++) {
+		rcu_read_lock();
 		/* Pairs with the release in tcps_listener_add(). */
 		listener = smp_load_acquire(&buckets[i]);
 		for (; listener; listener = READ_ONCE(listener->next))
 			each(listener, data);
+		rcu_read_unlock();
+		cond_resched();
 	}
-	rcu_read_unlock();
 }
 
 /**
@@ -240,14 +271,20 @@ int tcps_listener_init(unsigned int max)
 {
 	compat_init_irq_work(&ask_work, ask);
 	total_max = max;
+	bucket_mask = roundup_pow_of_two(max) - 1;
+	buckets = kvcalloc(bucket_mask + 1, sizeof(*buckets), GFP_KERNEL);
+	if (!buckets)
+		return -ENOMEM;
 	cache = kmem_cache_create("tcpstate_listener",
 				  sizeof(struct tcps_listener), 0, 0, NULL);
 	if (!cache)
-		return -ENOMEM;
+		goto fail;
 	fill_stock();
 	if (stock)
 		return 0;
 	kmem_cache_destroy(cache);
+fail:
+	kvfree(buckets);
 	return -ENOMEM;
 }
 
@@ -264,13 +301,14 @@ static void free_all(struct tcps_listener *listener)
 /* No hook runs any more. */
 void tcps_listener_exit(void)
 {
-	unsigned int i;
+	unsigned long i;
 
 	irq_work_sync(&ask_work);
 	cancel_work_sync(&list_work);
 	reuse_retired();
-	for (i = 0; i < ARRAY_SIZE(buckets); i++)
+	for (i = 0; i <= bucket_mask; i++)
 		free_all(buckets[i]);
 	free_all(stock);
+	kvfree(buckets);
 	kmem_cache_destroy(cache);
 }

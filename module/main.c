@@ -21,6 +21,7 @@
 #include "gate.h"
 #include "hook_segment.h"
 #include "hooks.h"
+#include "keyed.h"
 #include "late.h"
 #include "listener.h"
 #include "netns.h"
@@ -214,6 +215,7 @@ static int __init tcpstate_init(void)
 	err = check_parameters();
 	if (err)
 		return err;
+	tcps_keyed_init();
 	tcps_counters_init();
 	tcps_tell_init();
 	tcps_readers_init(max_readers);

@@ -69,6 +69,8 @@ struct tcps_net_arming {
  * @inum: inode number of the namespace, for display; constant
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
  * @owner: whose it is; constant
+ * @crowded: an entry was refused because too many of the namespace meet in one
+ *	place; set by hooks, never reset
  * @cells: counters; see struct tcps_cells for who writes
  * @dwell: how long connections stay in each state; one for all CPUs, because
  *	one for each would be 20 KiB times CPUs times namespaces
@@ -84,6 +86,7 @@ struct tcps_net {
 	u32 inum;
 	u64 born_ns;
 	struct tcps_owner *owner;
+	bool crowded;
 	struct tcps_cells __percpu *cells;
 	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];

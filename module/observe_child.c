@@ -186,7 +186,8 @@ bool tcps_observe_unknown_child(struct tcps_event *event, const struct sock *sk,
 		*found = fastopen_birth(event, sk, NULL);
 	/* An MPTCP join after a SYN cookie sees no accept queue. */
 	else if (new == TCP_ESTABLISHED && tcps_event_is_walked() &&
-		 !tcps_table_was_full() && !READ_ONCE(tcps_gate_was_shut))
+		 !tcps_event_had_no_room(event) &&
+		 !READ_ONCE(tcps_gate_was_shut))
 		*found = cookie_child(event, sk, NULL);
 	return true;
 }

@@ -165,6 +165,7 @@ int tcps_proc_counters(struct seq_file *m, void *v)
 	seq_printf(m, "half_open_expired %llu\n", sum->expired);
 	show_told(m, sum);
 	show_segments(m, books->tn);
+	seq_printf(m, "untracked_crowded %llu\n", sum->crowded);
 	kfree(books);
 	return 0;
 }

@@ -13,7 +13,6 @@
  */
 #include "table.h"
 
-#include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -25,7 +24,8 @@
 
 #include "pool.h"
 
-#define GROUPS TCPS_TABLE_GROUPS
+/* Enough of them that CPUs seldom meet in one, however small the table is. */
+#define GROUPS_MIN 4096UL
 #define POOL_MIN 8192UL
 
 struct tcps_table tcps_table __read_mostly;
@@ -44,7 +44,7 @@ static bool was_full;
  */
 unsigned int tcps_table_group_of(u64 cookie)
 {
-	return tcps_table_bucket_of(cookie) & (GROUPS - 1);
+	return tcps_table_bucket_of(cookie) >> TCPS_GROUP_BITS;
 }
 
 /**
@@ -54,7 +54,7 @@ unsigned int tcps_table_group_of(u64 cookie)
  */
 unsigned int tcps_table_groups(void)
 {
-	return GROUPS;
+	return (tcps_table.mask + 1) >> TCPS_GROUP_BITS;
 }
 
 /**
@@ -145,6 +145,11 @@ bool tcps_table_was_full(void)
 	return READ_ONCE(was_full);
 }
 
+static struct tcps_life **buckets_of(unsigned int group)
+{
+	return &tcps_table.buckets[(unsigned long)group << TCPS_GROUP_BITS];
+}
+
 /**
  * tcps_table_visit() - look at all entries of a group
  * @group: its number
@@ -159,16 +164,17 @@ u64 tcps_table_visit(unsigned int group, bool look,
 		     void *data)
 {
 	struct tcps_group *visited = &tcps_table.groups[group];
-	struct tcps_life *life;
-	unsigned long nr, flags;
+	struct tcps_life **bucket = buckets_of(group), *life;
+	unsigned long flags;
+	unsigned int i;
 	u64 now;
 
 	raw_spin_lock_irqsave(&visited->lock, flags);
 	now = max(ktime_get_ns(), visited->floor);
 	if (look)
 		visited->floor = now;
-	for (nr = group; nr < tcps_table.count; nr += GROUPS) {
-		for (life = tcps_table.buckets[nr]; life; life = life->next)
+	for (i = 0; i < TCPS_GROUP_BUCKETS; i++) {
+		for (life = bucket[i]; life; life = life->next)
 			each(life, now, data);
 	}
 	raw_spin_unlock_irqrestore(&visited->lock, flags);
@@ -197,13 +203,13 @@ static void sweep_bucket(struct tcps_life **at,
  */
 void tcps_table_sweep(bool (*dead)(const struct tcps_life *life))
 {
-	unsigned long nr, flags;
-	unsigned int group;
+	unsigned int group, i;
+	unsigned long flags;
 
-	for (group = 0; group < GROUPS; group++) {
+	for (group = 0; group < tcps_table_groups(); group++) {
 		raw_spin_lock_irqsave(&tcps_table.groups[group].lock, flags);
-		for (nr = group; nr < tcps_table.count; nr += GROUPS)
-			sweep_bucket(&tcps_table.buckets[nr], dead);
+		for (i = 0; i < TCPS_GROUP_BUCKETS; i++)
+			sweep_bucket(&buckets_of(group)[i], dead);
 		raw_spin_unlock_irqrestore(&tcps_table.groups[group].lock,
 					   flags);
 		cond_resched();
@@ -237,20 +243,21 @@ void tcps_table_stats(struct tcps_table_stats *stats)
  */
 int tcps_table_init(unsigned long max)
 {
-	unsigned int i, bits;
+	unsigned long groups;
+	unsigned int i;
 	int err = -ENOMEM;
 
 	BUILD_BUG_ON(sizeof(struct tcps_life) > 192);
-	bits = max(TCPS_TABLE_GROUP_BITS, ilog2(max) - 1);
-	tcps_table.count = 1UL << bits;
-	tcps_table.shift = 64 - bits;
-	tcps_table.buckets = kvcalloc(tcps_table.count,
+	groups = max(rounddown_pow_of_two(max) / 2 / TCPS_GROUP_BUCKETS,
+		     GROUPS_MIN);
+	tcps_table.mask = groups * TCPS_GROUP_BUCKETS - 1;
+	tcps_table.buckets = kvcalloc(tcps_table.mask + 1,
 				      sizeof(*tcps_table.buckets), GFP_KERNEL);
 	tcps_table.groups =
-		kvcalloc(GROUPS, sizeof(*tcps_table.groups), GFP_KERNEL);
+		kvcalloc(groups, sizeof(*tcps_table.groups), GFP_KERNEL);
 	if (!tcps_table.buckets || !tcps_table.groups)
 		goto fail;
-	for (i = 0; i < GROUPS; i++)
+	for (i = 0; i < groups; i++)
 		raw_spin_lock_init(&tcps_table.groups[i].lock);
 	err = tcps_pool_init(
 		"tcpstate_life", sizeof(struct tcps_life),
