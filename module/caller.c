@@ -42,6 +42,7 @@ static const struct {
 	{ "tcp_retransmit_timer", TCPS_BY_WRITE_TIMER },
 	{ "tcp_write_timeout", TCPS_BY_WRITE_TIMER },
 	{ "tcp_write_timer_handler", TCPS_BY_WRITE_TIMER },
+	{ "inet_csk_complete_hashdance", TCPS_BY_COMPLETE },
 };
 
 /* The highest bits of an address say no more than that it is the kernel's. */

@@ -177,11 +177,12 @@ void tcps_observe_totals(struct tcps_life *life, const struct sock *sk)
 
 /*
  * Whoever calls connect() or listen() owns it, unless that is the kernel, in
- * whose context ever. What carries an MPTCP socket is made as the kernel's own.
+ * whose context ever. What carries an MPTCP or SMC socket is made as the
+ * kernel's own.
  */
 static void own(struct tcps_who *who, const struct sock *sk)
 {
-	if (!sk->sk_kern_sock || sk_is_mptcp(sk))
+	if (!sk->sk_kern_sock || sk_is_mptcp(sk) || compat_is_smc(sk))
 		tcps_who_own(who);
 }
 
