@@ -47,6 +47,7 @@ static const struct {
 	{ "tcp_write_timer_handler", TCPS_BY_WRITE_TIMER },
 	{ "tcp_v4_err", TCPS_BY_ICMP },
 	{ "tcp_v6_err", TCPS_BY_ICMP },
+	{ "inet_csk_complete_hashdance", TCPS_BY_COMPLETE },
 };
 
 /* The highest bits of an address say no more than that it is the kernel's. */

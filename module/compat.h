@@ -298,6 +298,16 @@ static inline bool compat_disconnect_refused(const struct sock *sk)
 #endif
 }
 
+/* Does it carry an SMC socket, if that was built at all? Before its SYN is sent. */
+static inline bool compat_is_smc(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_SMC)
+	return tcp_sk(sk)->syn_smc;
+#else
+	return false;
+#endif
+}
+
 /* sk_uid is read without the socket lock; an accessor came in 6.16. */
 static inline kuid_t compat_sk_uid(const struct sock *sk)
 {

@@ -29,7 +29,7 @@ void tcps_observe_destroy(const struct sock *sk);
 /* Full sockets that came to a listener (observe_child.c). */
 void tcps_observe_child(const struct sock *listener,
 			const struct request_sock *req,
-			const struct sock *child);
+			const struct sock *child, unsigned long caller);
 
 /* Full sockets: what will change them (observe_mark.c). */
 void tcps_observe_shutdown(const struct sock *sk, int how);
@@ -69,7 +69,8 @@ void tcps_observe_check_req(const struct sock *listener,
 void tcps_observe_complete(const struct sock *listener,
 			   const struct request_sock *req,
 			   const struct sock *child);
-void tcps_observe_migrate(const struct request_sock *req);
+void tcps_observe_migrate(const struct request_sock *req,
+			  const struct sock *listener);
 void tcps_observe_request_end(const struct request_sock *req);
 
 /* SYNs and SYN-ACKs that are sent again (observe_again.c). */
@@ -180,6 +181,10 @@ bool tcps_observe_unborn(struct tcps_event *event, struct tcps_life *life,
 bool tcps_observe_moved(const struct sock *sk);
 void tcps_observe_queued(struct tcps_life *life, const struct sock *listener,
 			 u64 now);
+void tcps_observe_requeued(const struct sock *child,
+			   const struct sock *listener);
+void tcps_observe_comes_to(struct tcps_life *life, const struct sock *listener);
+void tcps_observe_taken(const struct request_sock *req);
 void tcps_observe_ack(const struct sock *listener,
 		      const struct request_sock *req);
 void tcps_observe_syn_freed(const struct request_sock *req);

@@ -735,11 +735,23 @@ struct tcpstate_life_step {
  *
  * @head: the common part; size is TCPSTATE_LIFE_SIZE; time, states, cause and
  *	carrier are those of the last transition
- * @bytes_in: payload bytes received (tcp_sock.bytes_received)
- * @bytes_out: payload bytes acknowledged by the peer (tcp_sock.bytes_acked)
- * @segs_in: segments received (tcp_sock.segs_in)
- * @segs_out: segments sent (tcp_sock.segs_out)
- * @retrans: segments retransmitted (tcp_sock.total_retrans)
+ * @bytes_in: bytes of payload that came in, each once and only in order, read
+ *	by the program or not: 0 if nothing got through. SYN and FIN, which take
+ *	a sequence number each, are not counted, data in a SYN is
+ *	(tcp_sock.bytes_received, less the FIN)
+ * @bytes_out: bytes of payload that the peer acknowledged, likewise: what was
+ *	only sent is not in it (tcp_sock.bytes_acked, less SYN and FIN)
+ * @segs_in: segments that came to the full socket, whatever they carried: SYN,
+ *	ACK alone, FIN, RST, repeated ones. What its request or timewait sock got
+ *	is not in it, but the segment that made a child of a request is. Those
+ *	that were put together on their way count one by one, as far as that is
+ *	known (tcp_sock.segs_in)
+ * @segs_out: segments that the full socket sent until it came to CLOSE or went
+ *	over to a timewait sock, likewise, retransmissions included; not the
+ *	SYN-ACK of a request, nor an RST with which it ended
+ *	(tcp_sock.segs_out)
+ * @retrans: of those, retransmissions; and SYN-ACKs of its request that were
+ *	sent again (tcp_sock.total_retrans)
  * @reserved: 0
  * @dwell_ns: time spent in each state of @step, nanoseconds, exact to one part
  *	in 2^25; 0 for the last, and for the first of a connection older than
