@@ -60,7 +60,7 @@ static void set_failed(struct tcps_net *tn, int err)
 	arming->failed = err;
 	if (err)
 		pr_warn_ratelimited("segments of netns %u are not seen: error %d\n",
-				    tn->inum, err);
+				    tn->inum, -err);
 }
 
 static void disarm(struct net *net, struct tcps_net_arming *arming)
