@@ -43,7 +43,10 @@ static void enlist(struct tcps_net *tn)
 
 static void free_net(struct tcps_dead *dead)
 {
-	kfree(container_of(dead, struct tcps_net, dead));
+	struct tcps_net *tn = container_of(dead, struct tcps_net, dead);
+
+	tcps_owner_put(tn->owner);
+	kfree(tn);
 }
 
 static int __net_init net_up(struct net *net)
@@ -72,6 +75,7 @@ static int __net_init net_up(struct net *net)
 	tn->inum = net->ns.inum;
 	tn->born_ns = ktime_get_ns();
 	tn->net = net;
+	tn->owner = tcps_owner_of(net);
 	mutex_init(&tn->arming.lock);
 	enlist(tn);
 	slot->net = tn;

@@ -54,7 +54,7 @@ for_all()
 marked()
 {
 	in_ns "$full" is_armed 0 && in_ns "$full" is_failed 7 &&
-		in_ns "$full" grep -q 'segments: not seen, error 7' $PROC/summary &&
+		ip netns exec "$full" grep -q 'segments: not seen, error 7' $PROC/summary &&
 		in_ns "$free" is_failed 0 && unarmed_are 1 || return 1
 	inum=$(in_ns "$full" counter netns_inum)
 	dmesg | grep "segments of netns $inum are not seen: error 7"
