@@ -11,6 +11,7 @@
 #include <linux/ftrace.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
+#include <linux/proc_fs.h>
 #include <linux/timer.h>
 #include <linux/version.h>
 #include <net/inet6_hashtables.h>
@@ -305,6 +306,16 @@ static inline bool compat_is_smc(const struct sock *sk)
 	return tcp_sk(sk)->syn_smc;
 #else
 	return false;
+#endif
+}
+
+/* What belongs to a file of /proc; PDE_DATA() until 5.17 (359745d78351). */
+static inline void *compat_pde_data(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+	return PDE_DATA(inode);
+#else
+	return pde_data(inode);
 #endif
 }
 

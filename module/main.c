@@ -195,13 +195,13 @@ static int net_up(struct net *net)
 static void net_down(struct net *net)
 {
 	tcps_procfs_net_down(net);
-	tcps_note_down(net);
 	tcps_arming_net_down(net);
 }
 
 static const struct tcps_net_listener net_listener = {
 	.up = net_up,
 	.down = net_down,
+	.gone = tcps_note_down,
 };
 
 static int __init tcpstate_init(void)

@@ -64,7 +64,7 @@ static void show_told(struct seq_file *m, const struct tcps_cells *sum)
 	}
 }
 
-static void show_segments(struct seq_file *m, const struct tcps_net *tn)
+static void show_segments(struct seq_file *m, struct tcps_net *tn)
 {
 	static const char *const names[TCPS_SEGMENT_KINDS] = {
 		[TCPS_SEGMENT_SYN] = "syn",
@@ -86,6 +86,7 @@ static void show_segments(struct seq_file *m, const struct tcps_net *tn)
 			   report.cells.out[i]);
 	seq_printf(m, "segments_malformed %llu\n", report.cells.malformed);
 	seq_printf(m, "segments_bad_options %llu\n", report.cells.bad_options);
+	seq_printf(m, "segments_failed %d\n", report.failed);
 }
 
 static void show_gone(struct seq_file *m)
@@ -103,6 +104,8 @@ static void show_gone(struct seq_file *m)
 	seq_printf(m, "gone_transitions %llu\n", sum);
 	seq_printf(m, "gone_records %llu\n", gone->cells.records);
 	seq_printf(m, "netns_unobserved %llu\n", gone->unobserved);
+	seq_printf(m, "netns_dying %llu\n", gone->kept);
+	seq_printf(m, "netns_unarmed %u\n", tcps_arming_failed());
 	kfree(gone);
 }
 

@@ -185,11 +185,16 @@ static void show_segment_row(struct seq_file *m, const char *name,
 		   counts[TCPS_SEGMENT_FIN], counts[TCPS_SEGMENT_RST]);
 }
 
-static void show_segments(struct seq_file *m, const struct tcps_net *tn)
+static void show_segments(struct seq_file *m, struct tcps_net *tn)
 {
 	struct tcps_arming_report report;
 
 	tcps_arming_report(tn, &report);
+	if (report.failed) {
+		seq_printf(m, "\nsegments: not seen, error %d of netfilter\n",
+			   report.failed);
+		return;
+	}
 	if (!report.since) {
 		seq_puts(m, "\nsegments: not seen, because nobody asks\n");
 		return;
