@@ -12,8 +12,8 @@
 
 static char *flag_names(unsigned int flags, char *p)
 {
-	static const char *const names[] = { "FIN", "SYN", "RST", "PSH",
-					     "ACK", "URG", "ECE", "CWR", "AE" };
+	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK",
+					     "URG", "ECE", "CWR", "AE" };
 	const char *before = "";
 	unsigned int i;
 

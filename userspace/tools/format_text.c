@@ -182,8 +182,8 @@ static char *stands_for(char *p, uint32_t n)
 
 static char *segment(const struct tcps_event *e, char *p)
 {
-	static const char *const names[] = { "FIN", "SYN", "RST", "PSH",
-					     "ACK", "URG", "ECE", "CWR", "AE" };
+	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK",
+					     "URG", "ECE", "CWR", "AE" };
 	const char *before = " ";
 	unsigned int i;
 
