@@ -12,6 +12,7 @@
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
 #include <linux/proc_fs.h>
+#include <linux/percpu_counter.h>
 #include <linux/timer.h>
 #include <linux/version.h>
 #include <net/inet6_hashtables.h>
@@ -72,6 +73,18 @@
 #define COMPAT_HAS_FTRACE 1
 #else
 #define COMPAT_HAS_FTRACE 0
+#endif
+
+/*
+ * May the compiler have changed what a function takes and left it its name?
+ * GCC renames it (.isra, .constprop), but not in link-time optimization; clang
+ * never does.
+ */
+#if IS_ENABLED(CONFIG_CC_IS_CLANG) || IS_ENABLED(CONFIG_LTO) || \
+	IS_ENABLED(CONFIG_LTO_CLANG) || IS_ENABLED(CONFIG_LTO_GCC)
+#define COMPAT_ARGUMENTS_CAN_CHANGE 1
+#else
+#define COMPAT_ARGUMENTS_CAN_CHANGE 0
 #endif
 
 /*
@@ -149,38 +162,49 @@ static inline u32 compat_syn_linear_timeouts(const struct netns_ipv4 *ipv4)
 #endif
 }
 
-/* Timewait socks of a namespace; a reference count since 6.1 (fbb8295248e1). */
+/* TIME_WAIT of a namespace; it lay apart in 5.18 to 6.0 (e9bd0cca09d1). */
+static inline const struct inet_timewait_death_row *
+compat_death_row(const struct net *net)
+{
+#if COMPAT_HAS_DEATH_ROW_APART
+	return net->ipv4.tcp_death_row;
+#else
+	return &net->ipv4.tcp_death_row;
+#endif
+}
+
+/* Its socks; a reference count since 5.18 (fbb8295248e1). */
 static inline u32 compat_tw_count(const struct net *net)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-	return atomic_read(&net->ipv4.tcp_death_row.tw_count);
+#if COMPAT_HAS_TW_REFCOUNT
+	return refcount_read(&compat_death_row(net)->tw_refcount) - 1;
 #else
-	return refcount_read(&net->ipv4.tcp_death_row.tw_refcount) - 1;
+	return atomic_read(&compat_death_row(net)->tw_count);
 #endif
 }
 
 static inline u32 compat_tw_max(const struct net *net)
 {
-	return READ_ONCE(net->ipv4.tcp_death_row.sysctl_max_tw_buckets);
+	return READ_ONCE(compat_death_row(net)->sysctl_max_tw_buckets);
 }
 
 /*
- * net.ipv4.ip_local_port_range: one word since 6.8 (d9f28735af87), under a
+ * net.ipv4.ip_local_port_range: one word since 6.8 (d9f28735af87), two under a
  * seqlock before. That must not be waited for here: both ports may be of
  * different settings while somebody changes them.
  */
 static inline void compat_local_ports(const struct net *net, u32 *low,
 				      u32 *high)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 8, 0)
-	*low = READ_ONCE(net->ipv4.ip_local_ports.range[0]);
-	*high = READ_ONCE(net->ipv4.ip_local_ports.range[1]);
-#else
-	u32 range = READ_ONCE(net->ipv4.ip_local_ports.range);
+	const u32 *range = (const u32 *)&net->ipv4.ip_local_ports.range;
 
-	*low = range & 0xffff;
-	*high = range >> 16;
-#endif
+	*low = READ_ONCE(range[0]);
+	if (sizeof(net->ipv4.ip_local_ports.range) == sizeof(u32)) {
+		*high = *low >> 16;
+		*low &= 0xffff;
+	} else {
+		*high = READ_ONCE(range[1]);
+	}
 }
 
 /* Requests can move to another listener since 5.14 (f9ac779f881c). */
@@ -196,7 +220,7 @@ static inline bool compat_migrates(const struct net *net)
 /* Hash tables of TCP as a namespace sees them, on all kernels. */
 static inline struct inet_hashinfo *compat_hashinfo(const struct net *net)
 {
-	return net->ipv4.tcp_death_row.hashinfo;
+	return compat_death_row(net)->hashinfo;
 }
 
 /*
@@ -238,7 +262,7 @@ compat_lookup_v6(struct net *net, const struct in6_addr *raddr, __be16 rport,
  * Listeners: by address and port since 5.19 (cae3873c5b3a), which had been the
  * second of two tables; by port alone before.
  */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 19, 0)
+#if COMPAT_HAS_LISTENING_BY_PORT
 static inline unsigned int compat_listen_buckets(const struct inet_hashinfo *h)
 {
 	return INET_LHTABLE_SIZE;
@@ -274,11 +298,14 @@ static inline bool compat_out_of_memory(const struct sock *sk)
 
 /*
  * Sockets that no process has any more, as sockstat sums them up; negative where
- * the count is not exported, which it was at least until 6.12.
+ * the count is not exported, which it was at least until 6.12. A percpu_counter
+ * until 5.16 (19757cebf0c5), which stable kernels took over.
  */
 static inline long compat_orphans(void)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#if COMPAT_HAS_ORPHANS_SUMMED
+	return percpu_counter_sum_positive(&tcp_orphan_count);
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
 	int cpu, sum = 0;
 
 	for_each_possible_cpu(cpu)
@@ -289,10 +316,14 @@ static inline long compat_orphans(void)
 #endif
 }
 
-/* tcp_disconnect() refuses while another thread waits, in kernels up to 6.6. */
+/*
+ * tcp_disconnect() refuses while another thread waits, in kernels that count such
+ * threads: from 6.4 (4faeee0cf8a5) to 6.6 (419ce133ab92), and in stable ones that
+ * took over the one, but not the other yet, as some 5.10, 5.15 and 6.1.
+ */
 static inline bool compat_disconnect_refused(const struct sock *sk)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0)
+#if COMPAT_HAS_WAIT_PENDING
 	return READ_ONCE(sk->sk_wait_pending);
 #else
 	return false;

@@ -32,6 +32,7 @@ struct tcps_hook tcps_listen_hooks[] = {
 	/* Of these the second calls the first for IPv4: the last call counts. */
 	{
 		.name = "tcp_v4_conn_request",
+		.takes = "sock sk_buff",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = syn,
 		.unseen = "SYNs that are refused, SYN cookies sent, IPv4",
@@ -40,6 +41,7 @@ struct tcps_hook tcps_listen_hooks[] = {
 	{
 		.name = "tcp_v6_conn_request",
 		.absent = "this kernel has no IPv6",
+		.takes = "sock sk_buff",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = syn,
 		.unseen = "SYNs that are refused, SYN cookies sent, IPv6",
@@ -48,6 +50,7 @@ struct tcps_hook tcps_listen_hooks[] = {
 	{
 		.name = "subflow_v4_conn_request",
 		.absent = "this kernel has no MPTCP",
+		.takes = "sock sk_buff",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = syn,
 		.unseen = "SYNs that MPTCP refuses, IPv4",
@@ -55,12 +58,14 @@ struct tcps_hook tcps_listen_hooks[] = {
 	{
 		.name = "subflow_v6_conn_request",
 		.absent = "this kernel has no MPTCP",
+		.takes = "sock sk_buff",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = syn,
 		.unseen = "SYNs that MPTCP refuses, IPv6",
 	},
 	{
 		.name = "tcp_peer_is_proven",
+		.takes = "request_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = unproven,
 		.unseen =
@@ -68,6 +73,7 @@ struct tcps_hook tcps_listen_hooks[] = {
 	},
 	{
 		.name = "cookie_v4_check",
+		.takes = "sock sk_buff",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = cookie,
 		.unseen = "SYN cookies that came back, IPv4",
@@ -76,6 +82,7 @@ struct tcps_hook tcps_listen_hooks[] = {
 	{
 		.name = "cookie_v6_check",
 		.absent = "this kernel has no IPv6",
+		.takes = "sock sk_buff",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = cookie,
 		.unseen = "SYN cookies that came back, IPv6",

@@ -20,6 +20,7 @@ static void enter(TCPS_ENTRY)
 struct tcps_hook tcps_memory_hooks[] = {
 	{
 		.name = "tcp_enter_memory_pressure",
+		.takes = "sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = enter,
 		.unseen = "memory pressure",

@@ -52,6 +52,7 @@ static struct kretprobe probe = {
 struct tcps_hook tcps_ports_hooks[] = {
 	{
 		.name = "inet_csk_get_port",
+		.takes = "sock int",
 		.kind = TCPS_HOOK_RETURN,
 		.return_probe = &probe,
 		.unseen = "that bind() or listen() found no port",

@@ -113,12 +113,15 @@ struct tcps_hook tcps_request_hooks[] = {
 	[ON_UNLINK] = {
 		.name = "__inet_csk_reqsk_queue_drop",
 		.other_name = "reqsk_queue_unlink",
+		.takes = "sock request_sock",
+		.other_takes = "request_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = unlink,
 		.unseen = WHY_HALF_OPEN,
 	},
 	{
 		.name = "inet_csk_reqsk_queue_hash_add",
+		.takes = "sock request_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = add,
 		.unseen = HALF_OPEN,
@@ -126,6 +129,7 @@ struct tcps_hook tcps_request_hooks[] = {
 	},
 	{
 		.name = "inet_csk_complete_hashdance",
+		.takes = "sock sock request_sock int",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = on_complete,
 		.unseen = "which request a connection came from",
@@ -133,6 +137,7 @@ struct tcps_hook tcps_request_hooks[] = {
 	},
 	{
 		.name = "inet_csk_reqsk_queue_add",
+		.takes = "sock request_sock sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = child,
 		.unseen = "the birth of Fast Open and SYN cookie connections",
@@ -140,18 +145,21 @@ struct tcps_hook tcps_request_hooks[] = {
 	},
 	{
 		.name = "tcp_check_req",
+		.takes = "sock sk_buff request_sock int",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = check,
 		.unseen = WHY_HALF_OPEN,
 	},
 	{
 		.name = "inet_csk_reqsk_queue_drop",
+		.takes = "sock request_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = drop,
 		.unseen = WHY_HALF_OPEN,
 	},
 	{
 		.name = "inet_csk_reqsk_queue_drop_and_put",
+		.takes = "sock request_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = drop_and_put,
 		.unseen = WHY_HALF_OPEN,
@@ -159,12 +167,14 @@ struct tcps_hook tcps_request_hooks[] = {
 	{
 		.name = "inet_reqsk_clone",
 		.absent = "this kernel does not move requests to other listeners",
+		.takes = "request_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = migrate,
 		.unseen = "that a request moved to another listener",
 	},
 	{
 		.name = "tcp_v4_reqsk_destructor",
+		.takes = "request_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = end,
 		.unseen = "the end of half-open connections, IPv4",
@@ -173,6 +183,7 @@ struct tcps_hook tcps_request_hooks[] = {
 	{
 		.name = "tcp_v6_reqsk_destructor",
 		.absent = "this kernel has no IPv6",
+		.takes = "request_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = end,
 		.unseen = "the end of half-open connections, IPv6",
@@ -180,6 +191,7 @@ struct tcps_hook tcps_request_hooks[] = {
 	},
 	{
 		.name = "tcp_rtx_synack",
+		.takes = "sock request_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = synack_by,
 		.unseen = "why a SYN-ACK was sent again",

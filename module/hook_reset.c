@@ -49,9 +49,14 @@ static void reply(TCPS_ENTRY)
 				 caller);
 }
 
+#define RESET_TAKES (COMPAT_RESET_HAS_SKB ? "sock sk_buff" : "sock")
+#define REPLY_TAKES \
+	(COMPAT_REPLY_REASON < 0 ? "sock sk_buff" : "sock sk_buff int")
+
 struct tcps_hook tcps_reset_hooks[] = {
 	{
 		.name = "tcp_reset",
+		.takes = RESET_TAKES,
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = received,
 		.unseen =
@@ -59,6 +64,7 @@ struct tcps_hook tcps_reset_hooks[] = {
 	},
 	{
 		.name = "tcp_send_active_reset",
+		.takes = "sock int",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = active,
 		.unseen =
@@ -66,6 +72,7 @@ struct tcps_hook tcps_reset_hooks[] = {
 	},
 	{
 		.name = "tcp_v4_send_reset",
+		.takes = REPLY_TAKES,
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = reply,
 		.unseen = "RSTs sent to answer a packet, IPv4",
@@ -73,6 +80,7 @@ struct tcps_hook tcps_reset_hooks[] = {
 	{
 		.name = "tcp_v6_send_reset",
 		.absent = "this kernel has no IPv6",
+		.takes = REPLY_TAKES,
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = reply,
 		.unseen = "RSTs sent to answer a packet, IPv6",

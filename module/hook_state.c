@@ -126,30 +126,35 @@ struct tcps_hook tcps_state_hooks[] = {
 	},
 	{
 		.name = "tcp_connect",
+		.takes = "sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = connect,
 		.unseen = "SYN_SENT before it ends: it is recorded late",
 	},
 	{
 		.name = "tcp_shutdown",
+		.takes = "sock int",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = shutdown,
 		.unseen = "shutdown() told from close(): both are unknown",
 	},
 	{
 		.name = "tcp_disconnect",
+		.takes = "sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = disconnect,
 		.unseen = "close() of listeners, linger0, unread-data: unknown",
 	},
 	{
 		.name = "tcp_check_oom",
+		.takes = "sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = check_oom,
 		.unseen = "that an orphan in FIN_WAIT2 was one too many: unknown",
 	},
 	{
 		.name = "tcp_abort",
+		.takes = "sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = on_abort,
 		.unseen = "ss -K of listeners: unknown",
@@ -158,6 +163,7 @@ struct tcps_hook tcps_state_hooks[] = {
 	{
 		.name = "tcp_done_with_error",
 		.other_name = "sock_def_error_report",
+		.takes = "sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = failed,
 		.unseen =
@@ -165,12 +171,14 @@ struct tcps_hook tcps_state_hooks[] = {
 	},
 	{
 		.name = "tcp_time_wait",
+		.takes = "sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = time_wait,
 		.unseen = "tw-overflow: another cause is given for it",
 	},
 	{
 		.name = "security_sock_graft",
+		.takes = "sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = graft,
 		.unseen = "the owner of accepted connections",

@@ -47,6 +47,7 @@ struct tcps_hook tcps_timewait_hooks[] = {
 	{
 		.name = "inet_twsk_hashdance",
 		.other_name = "inet_twsk_hashdance_schedule",
+		.takes = "inet_timewait_sock sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = birth,
 		.unseen = "TIME_WAIT",
@@ -54,6 +55,7 @@ struct tcps_hook tcps_timewait_hooks[] = {
 	},
 	{
 		.name = "__inet_twsk_schedule",
+		.takes = "inet_timewait_sock int int",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = again,
 		.unseen = "FIN_WAIT2 to TIME_WAIT without a full socket",
@@ -61,18 +63,21 @@ struct tcps_hook tcps_timewait_hooks[] = {
 	},
 	{
 		.name = "tcp_timewait_state_process",
+		.takes = "inet_timewait_sock sk_buff",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = packet,
 		.unseen = "that a SYN ended FIN_WAIT2: data-after-close",
 	},
 	{
 		.name = "inet_twsk_deschedule_put",
+		.takes = "inet_timewait_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = drop,
 		.unseen = "why TIME_WAIT ended before its time: unknown",
 	},
 	{
 		.name = "inet_twsk_kill",
+		.takes = "inet_timewait_sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = end,
 		.unseen = "the end of TIME_WAIT",

@@ -4,215 +4,72 @@
  *
  * Knows mechanisms; must not know what a hook does with what it sees.
  *
- * Function entries are hooked by one ftrace_ops with a filter, because it
- * never misses a call: a kprobe does whenever another kprobe handler runs on
- * the same CPU. kprobes are the fallback for kernels without a function
- * tracer; what they miss is shown. The callback calls none of the hooked
- * functions, so it cannot recurse and needs no recursion protection; it
- * disables preemption itself because ftrace does not.
+ * Function entries are hooked by the function tracer. kprobes are the fallback
+ * for kernels without one, and for a single function that it does not have; what
+ * they miss is shown. What a hook reads of a call are the arguments that the
+ * function has in the source: a compiler that changes them without renaming the
+ * function makes nonsense of that, so the kernel's own description of each is
+ * asked first.
  */
 #include "hooks.h"
 
-#include <linux/ftrace.h>
 #include <linux/kernel.h>
-#include <linux/preempt.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <linux/workqueue.h>
 
+#include "broken.h"
+#include "btf.h"
 #include "compat.h"
-
-/* Entry hooks by address: a power of two, at least twice the hooks. */
-#define SLOTS 256
+#include "probe.h"
+#include "tracer.h"
 
 DEFINE_PER_CPU(u64[TCPS_HOOKS_MAX], tcps_hook_hits);
 
 /* All written by add and attach, before any hook runs. */
 static struct tcps_hook *table[TCPS_HOOKS_MAX];
 static unsigned int table_count;
-static struct by_address {
-	unsigned long address;
-	tcps_entry_fn *entry;
-	unsigned long number;
-} by_address[SLOTS];
 
-static unsigned int slot_of(unsigned long address)
+/* Where it is not known what a function takes, the compiler decides. */
+static void check_takes(struct tcps_hook *hook, const struct tcps_btf *btf)
 {
-	return (address >> 4) % SLOTS;
-}
+	const char *takes = TCPS_BROKEN_HOOK(arguments, hook->name) ?
+				    "no_such_thing" :
+				    hook->takes;
 
-static void enter_address(struct tcps_hook *hook)
-{
-	unsigned long address = (unsigned long)hook->kprobe.addr;
-	unsigned int slot = slot_of(address);
-
-	while (by_address[slot].address)
-		slot = (slot + 1) % SLOTS;
-	by_address[slot].address = address;
-	by_address[slot].entry = hook->entry;
-	by_address[slot].number = hook->number;
-}
-
-#if COMPAT_HAS_FTRACE
-static void notrace on_entry(unsigned long ip, unsigned long parent_ip,
-			     struct ftrace_ops *ops,
-			     struct compat_ftrace_regs *fregs)
-{
-	const struct by_address *at = &by_address[slot_of(ip)];
-
-	while (unlikely(at->address != ip)) {
-		if (WARN_ON_ONCE(!at->address))
-			return;
-		if (++at == by_address + SLOTS)
-			at = by_address;
+	switch (takes ? tcps_btf_takes(btf, hook->name, takes) :
+			TCPS_BTF_SILENT) {
+	case TCPS_BTF_SAME:
+		hook->proven = true;
+		break;
+	case TCPS_BTF_OTHER:
+		hook->error = -EPROTOTYPE;
+		break;
+	case TCPS_BTF_SILENT:
+		if (COMPAT_ARGUMENTS_CAN_CHANGE || TCPS_BROKEN_DOUBT)
+			hook->error = -ENODATA;
+		break;
 	}
-	preempt_disable_notrace();
-	this_cpu_inc(tcps_hook_hits[at->number]);
-	at->entry(compat_ftrace_arg(fregs, 0), compat_ftrace_arg(fregs, 1),
-		  compat_ftrace_arg(fregs, 2), compat_ftrace_arg(fregs, 3),
-		  parent_ip);
-	preempt_enable_notrace();
 }
 
-static struct ftrace_ops ops = {
-	.func = on_entry,
-	.flags = COMPAT_FTRACE_FLAGS | FTRACE_OPS_FL_PERMANENT,
-};
-
-/* An empty filter needs no memory. (ftrace_free_filter() is not exported.) */
-static void clear_filter(void)
+static void check_arguments(void)
 {
-	ftrace_set_filter(&ops, NULL, 0, 1);
-}
-
-/* All entry hooks with an address, or none of them. */
-static int attach_ftrace(void)
-{
-	bool first = true;
+	struct tcps_btf btf;
+	int err = tcps_btf_open(&btf);
 	unsigned int i;
-	int err;
 
-	for (i = 0; i < table_count; i++) {
-		struct tcps_hook *hook = table[i];
-
-		if (hook->kind != TCPS_HOOK_ENTRY || hook->error)
-			continue;
-		err = ftrace_set_filter_ip(
-			&ops, (unsigned long)hook->kprobe.addr, 0, first);
-		if (err)
-			goto undo;
-		first = false;
-	}
-	if (first)
-		return 0;
-	err = register_ftrace_function(&ops);
 	if (err)
-		goto undo;
+		pr_notice(
+			"what the kernel's functions take cannot be looked up in its BTF (error %d)\n",
+			err);
 	for (i = 0; i < table_count; i++) {
-		if (table[i]->kind == TCPS_HOOK_ENTRY && !table[i]->error)
-			table[i]->mechanism = TCPS_BY_FTRACE;
+		if (table[i]->kind != TCPS_HOOK_TRACEPOINT && !table[i]->error)
+			check_takes(table[i], &btf);
 	}
-	return 0;
-undo:
-	clear_filter();
-	return err;
-}
-
-static void detach_ftrace(void)
-{
-	/* Waits until no CPU is in the callback. */
-	unregister_ftrace_function(&ops);
-	clear_filter();
-}
-#else
-static int attach_ftrace(void)
-{
-	return -EOPNOTSUPP;
-}
-
-static void detach_ftrace(void)
-{
-}
-#endif
-
-static int on_kprobe(struct kprobe *kprobe, struct pt_regs *regs)
-{
-	const struct tcps_hook *hook =
-		container_of(kprobe, struct tcps_hook, kprobe);
-
-	tcps_hooks_hit(hook);
-	hook->entry(regs_get_kernel_argument(regs, 0),
-		    regs_get_kernel_argument(regs, 1),
-		    regs_get_kernel_argument(regs, 2),
-		    regs_get_kernel_argument(regs, 3),
-		    regs_get_kernel_stack_nth(regs, 0));
-	return 0;
-}
-
-NOKPROBE_SYMBOL(on_kprobe);
-
-static void attach_kprobe(struct tcps_hook *hook)
-{
-	memset(&hook->kprobe, 0, sizeof(hook->kprobe));
-	hook->kprobe.symbol_name = hook->name;
-	hook->kprobe.pre_handler = on_kprobe;
-	hook->error = register_kprobe(&hook->kprobe);
-	if (!hook->error)
-		hook->mechanism = TCPS_BY_KPROBE;
-}
-
-/*
- * Find the address by a kprobe that is never armed: it knows symbols that are
- * not exported, and where the function tracer's place in them is.
- */
-static void find_address(struct tcps_hook *hook)
-{
-	struct kprobe *kprobe = &hook->kprobe;
-
-	memset(kprobe, 0, sizeof(*kprobe));
-	kprobe->symbol_name = hook->name;
-	kprobe->flags = KPROBE_FLAG_DISABLED;
-	hook->error = register_kprobe(kprobe);
-	if (hook->error == -ENOENT && hook->other_name) {
-		hook->name = hook->other_name;
-		hook->other_name = NULL;
-		find_address(hook);
-		return;
-	}
-}
-
-/*
- * The kprobes go all at once: each time they do, the kernel waits until nobody
- * can be in one.
- */
-static void find_addresses(void)
-{
-	struct kprobe *found[TCPS_HOOKS_MAX];
-	unsigned int i, count = 0;
-
-	for (i = 0; i < table_count; i++) {
-		if (table[i]->kind != TCPS_HOOK_ENTRY)
-			continue;
-		find_address(table[i]);
-		if (!table[i]->error)
-			found[count++] = &table[i]->kprobe;
-	}
-	unregister_kprobes(found, count);
-	for (i = 0; i < table_count; i++) {
-		if (table[i]->kind == TCPS_HOOK_ENTRY && !table[i]->error)
-			enter_address(table[i]);
-	}
-}
-
-/* Beside the number of maxactive all of it is set by whoever owns the hook. */
-static void attach_return(struct tcps_hook *hook)
-{
-	struct kretprobe *probe = hook->return_probe;
-
-	memset(&probe->kp, 0, sizeof(probe->kp));
-	probe->kp.symbol_name = hook->name;
-	hook->error = register_kretprobe(probe);
-	if (!hook->error)
-		hook->mechanism = TCPS_BY_KRETPROBE;
+	tcps_btf_close(&btf);
 }
 
 static void match_tracepoint(struct tracepoint *tp, void *data)
@@ -242,7 +99,6 @@ void tcps_hooks_add(struct tcps_hook *hooks, unsigned int count)
 {
 	unsigned int i;
 
-	BUILD_BUG_ON(SLOTS < 2 * TCPS_HOOKS_MAX);
 	for (i = 0; i < count; i++) {
 		if (WARN_ON(table_count == TCPS_HOOKS_MAX))
 			return;
@@ -251,34 +107,157 @@ void tcps_hooks_add(struct tcps_hook *hooks, unsigned int count)
 	}
 }
 
-/* Returns -EBUSY if the function tracer is switched off. */
-static int attach_entries(bool ftrace)
+/* By kprobes, all that the function tracer has not got. */
+static void attach_others(void)
 {
-	int err = attach_ftrace();
 	unsigned int i;
 
-	if (!err && ftrace)
-		return 0;
-	if (!err)
-		detach_ftrace();
-	/*
-	 * kprobes on function entries ride on ftrace too: with the sysctl
-	 * kernel.ftrace_enabled=0 they can be registered but are never called.
-	 */
 	for (i = 0; i < table_count; i++) {
+		if (tcps_hook_is_entry(table[i]) &&
+		    table[i]->mechanism == TCPS_NOT_ATTACHED)
+			tcps_probe_attach(table[i]);
+	}
+}
+
+static void give_up_ftrace(int err)
+{
+	unsigned int i;
+
+	for (i = 0; i < table_count; i++) {
+		if (!tcps_hook_is_entry(table[i]))
+			continue;
+		table[i]->mechanism = TCPS_NOT_ATTACHED;
+		table[i]->error = err;
+	}
+}
+
+/*
+ * Returns -EBUSY if the function tracer is switched off: kprobes on function
+ * entries ride on it too. With the sysctl kernel.ftrace_enabled=0 they can be
+ * registered but are never called.
+ */
+static int attach_entries(bool ftrace)
+{
+	int err = tcps_tracer_attach(table, table_count);
+
+	if (!err && !ftrace && tcps_tracer_detach())
+		return 0;
+	if (err == -EBUSY) {
+		give_up_ftrace(err);
+		pr_warn("no function can be hooked while sysctl kernel.ftrace_enabled is 0: set it to 1 and load again\n");
+		return err;
+	}
+	if (err || !ftrace)
+		give_up_ftrace(0);
+	attach_others();
+	return 0;
+}
+
+/* Is there a hook that only the function tracer can take away? */
+static bool needs_tracer(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < table_count; i++) {
+		if (table[i]->mechanism == TCPS_BY_FTRACE ||
+		    (IS_ENABLED(CONFIG_KPROBES_ON_FTRACE) &&
+		     tcps_probe_is(table[i])))
+			return true;
+	}
+	return false;
+}
+
+/* Set once, in tcps_hooks_look(); the reference that goes with it stays, too. */
+static bool stuck;
+
+/**
+ * tcps_hooks_look() - can what is attached be taken away still?
+ *
+ * May sleep. If it cannot, the module stays for ever: it is kept loaded, and
+ * counts that need its hooks are not exact any more.
+ */
+void tcps_hooks_look(void)
+{
+	static DEFINE_MUTEX(lock);
+
+	mutex_lock(&lock);
+	if (!stuck && needs_tracer() && tcps_tracer_is_dead() &&
+	    try_module_get(THIS_MODULE)) {
+		WRITE_ONCE(stuck, true);
+		pr_err("the kernel has given up on its function tracer: hooks cannot be taken away, this module stays until the next boot and misses events\n");
+	}
+	mutex_unlock(&lock);
+}
+
+/* Now and then, and not so that a CPU that sleeps would wake. */
+#define LOOK_EVERY (60 * HZ)
+
+static void look_again(struct work_struct *work);
+static DECLARE_DEFERRABLE_WORK(look_work, look_again);
+
+static void watch_tracer(void)
+{
+	queue_delayed_work(system_power_efficient_wq, &look_work, LOOK_EVERY);
+}
+
+static void look_again(struct work_struct *work)
+{
+	tcps_hooks_look();
+	watch_tracer();
+}
+
+/*
+ * To return means that the module is freed. It is not an error that anybody
+ * could mend, and nobody else waits for us: no lock is held.
+ */
+static void stay_for_ever(void)
+{
+	pr_err("hooks cannot be taken away, because the kernel has given up on its function tracer: this process waits until the next boot\n");
+	for (;;)
+		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
+}
+
+static void detach_tracepoints(void)
+{
+	unsigned int i;
+
+	for (i = table_count; i--;) {
 		struct tcps_hook *hook = table[i];
 
-		if (hook->kind != TCPS_HOOK_ENTRY || hook->error)
+		if (hook->mechanism != TCPS_BY_TRACEPOINT)
 			continue;
+		tracepoint_probe_unregister(hook->tp, hook->probe, NULL);
 		hook->mechanism = TCPS_NOT_ATTACHED;
-		if (err == -EBUSY)
-			hook->error = err;
-		else
-			attach_kprobe(hook);
 	}
-	if (err == -EBUSY)
-		pr_warn("no function can be hooked while sysctl kernel.ftrace_enabled is 0: set it to 1 and load again\n");
-	return err == -EBUSY ? err : 0;
+}
+
+/* Returns false if one of them is still there. */
+static bool detach_functions(void)
+{
+	bool by_ftrace = false;
+	unsigned int i;
+
+	if (needs_tracer() && tcps_tracer_is_dead())
+		return false;
+	for (i = table_count; i--;) {
+		struct tcps_hook *hook = table[i];
+
+		by_ftrace |= hook->mechanism == TCPS_BY_FTRACE;
+		if (tcps_probe_is(hook) && !tcps_probe_detach(hook))
+			return false;
+		hook->mechanism = TCPS_NOT_ATTACHED;
+	}
+	return !by_ftrace || !tcps_tracer_detach();
+}
+
+/* After this no hook runs and none will. */
+void tcps_hooks_detach(void)
+{
+	cancel_delayed_work_sync(&look_work);
+	detach_tracepoints();
+	if (!detach_functions())
+		stay_for_ever();
+	tracepoint_synchronize_unregister();
 }
 
 /**
@@ -294,15 +273,16 @@ int tcps_hooks_attach(bool ftrace)
 	unsigned int i;
 	int err = 0, busy;
 
-	find_addresses();
+	tcps_probe_find(table, table_count);
+	check_arguments();
 	busy = attach_entries(ftrace);
 	for (i = 0; i < table_count; i++) {
-		if (table[i]->kind != TCPS_HOOK_RETURN)
+		if (table[i]->kind != TCPS_HOOK_RETURN || table[i]->error)
 			continue;
 		if (busy)
 			table[i]->error = busy;
 		else
-			attach_return(table[i]);
+			tcps_probe_attach_return(table[i]);
 	}
 	/* Last, because they need the others to be understood. */
 	for (i = 0; i < table_count; i++) {
@@ -312,62 +292,19 @@ int tcps_hooks_attach(bool ftrace)
 	for (i = 0; i < table_count; i++) {
 		if (!tcps_hook_is_missing(table[i]))
 			continue;
-		pr_warn("this kernel has no usable %s %s (error %d); not seen: %s\n",
+		pr_warn("this kernel has no usable %s %s (error %d%s); not seen: %s\n",
 			table[i]->kind == TCPS_HOOK_TRACEPOINT ? "tracepoint" :
 								 "function",
-			table[i]->name, table[i]->error, table[i]->unseen);
+			table[i]->name, table[i]->error,
+			tcps_hook_why(table[i]), table[i]->unseen);
 		if (table[i]->required)
 			err = -ENOENT;
 	}
 	if (err)
 		tcps_hooks_detach();
+	else
+		watch_tracer();
 	return err;
-}
-
-/* After this no hook runs and none will. */
-void tcps_hooks_detach(void)
-{
-	bool by_ftrace = false;
-	unsigned int i;
-
-	for (i = table_count; i--;) {
-		struct tcps_hook *hook = table[i];
-
-		switch (hook->mechanism) {
-		case TCPS_BY_TRACEPOINT:
-			tracepoint_probe_unregister(hook->tp, hook->probe,
-						    NULL);
-			break;
-		case TCPS_BY_KPROBE:
-			unregister_kprobe(&hook->kprobe);
-			break;
-		case TCPS_BY_KRETPROBE:
-			unregister_kretprobe(hook->return_probe);
-			break;
-		case TCPS_BY_FTRACE:
-			by_ftrace = true;
-			break;
-		case TCPS_NOT_ATTACHED:
-			break;
-		}
-		hook->mechanism = TCPS_NOT_ATTACHED;
-	}
-	if (by_ftrace)
-		detach_ftrace();
-	tracepoint_synchronize_unregister();
-}
-
-static u64 missed(const struct tcps_hook *hook)
-{
-	switch (hook->mechanism) {
-	case TCPS_BY_KPROBE:
-		return READ_ONCE(hook->kprobe.nmissed);
-	case TCPS_BY_KRETPROBE:
-		return (u64)READ_ONCE(hook->return_probe->nmissed) +
-		       READ_ONCE(hook->return_probe->kp.nmissed);
-	default:
-		return 0;
-	}
 }
 
 /**
@@ -389,7 +326,7 @@ bool tcps_hooks_report(unsigned int number, struct tcps_hook_report *report)
 	report->hits = 0;
 	for_each_possible_cpu(cpu)
 		report->hits += READ_ONCE(per_cpu(tcps_hook_hits, cpu)[number]);
-	report->missed = missed(hook);
+	report->missed = tcps_probe_missed(hook);
 	return true;
 }
 
@@ -422,14 +359,34 @@ bool tcps_hook_is_missing(const struct tcps_hook *hook)
 }
 
 /**
+ * tcps_hook_why() - what the error of a hook means
+ * @hook: any
+ *
+ * Return: words to follow the number, or none.
+ */
+const char *tcps_hook_why(const struct tcps_hook *hook)
+{
+	switch (hook->error) {
+	case -EPROTOTYPE:
+		return ": it does not take what it should";
+	case -ENODATA:
+		return ": what it takes is not known, and this compiler may have changed it";
+	default:
+		return "";
+	}
+}
+
+/**
  * tcps_hooks_exact() - does no hook use a mechanism that can miss calls?
  *
- * Return: false if a kprobe is in use.
+ * Return: false if a kprobe is in use, or the function tracer is no more.
  */
 bool tcps_hooks_exact(void)
 {
 	unsigned int i;
 
+	if (READ_ONCE(stuck))
+		return false;
 	for (i = 0; i < table_count; i++) {
 		if (table[i]->mechanism == TCPS_BY_KPROBE)
 			return false;

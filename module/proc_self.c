@@ -36,6 +36,9 @@ int tcps_proc_hooks(struct seq_file *m, void *v)
 	struct tcps_hook_report report;
 	unsigned int i;
 
+	/* It takes locks of the kernel's: for those who could unload us. */
+	if (file_ns_capable(m->file, &init_user_ns, CAP_SYS_MODULE))
+		tcps_hooks_look();
 	seq_puts(m, "hook mechanism status hits missed note\n");
 	for (i = 0; tcps_hooks_report(i, &report); i++) {
 		const struct tcps_hook *hook = report.hook;
@@ -50,12 +53,15 @@ int tcps_proc_hooks(struct seq_file *m, void *v)
 		else
 			seq_puts(m, "- - ");
 		if (tcps_hook_is_missing(hook))
-			seq_printf(m, "error %d; not seen: %s\n", hook->error,
-				   hook->unseen);
+			seq_printf(m, "error %d%s; not seen: %s\n", hook->error,
+				   tcps_hook_why(hook), hook->unseen);
 		else if (hook->error)
 			seq_printf(m, "%s\n", hook->absent);
-		else
+		else if (hook->kind == TCPS_HOOK_TRACEPOINT)
 			seq_puts(m, "-\n");
+		else
+			seq_printf(m, "arguments %s\n",
+				   hook->proven ? "proven" : "not proven");
 	}
 	return 0;
 }

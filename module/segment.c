@@ -133,6 +133,8 @@ static enum tcps_segment_found read_tcp(const struct sk_buff *skb,
 	seg->sport = th->source;
 	seg->dport = th->dest;
 	memset(data, 0, sizeof(*data));
+	if (((const u8 *)th)[TCPS_SEGMENT_FLAGS_AT - 1] & TCPS_SEGMENT_AE)
+		data->opts = TCPSTATE_SEG_AE;
 	data->seq = ntohl(th->seq);
 	data->ack = ntohl(th->ack_seq);
 	data->window = ntohs(th->window);

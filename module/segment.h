@@ -16,6 +16,8 @@ struct sk_buff;
 #define TCPS_SEGMENT_FLAGS 0x07
 /* Where they stand in the header. */
 #define TCPS_SEGMENT_FLAGS_AT 13
+/* The ninth stands in the byte before, beside the length of the header. */
+#define TCPS_SEGMENT_AE 0x01
 
 /**
  * enum tcps_segment_found - what a packet turned out to be
@@ -36,7 +38,7 @@ enum tcps_segment_found {
  * @sport: source port
  * @dport: destination port
  * @family: AF_INET or AF_INET6
- * @flags: that byte of the header
+ * @flags: that byte of the header; the ninth flag is in @data
  * @kind: enum tcps_segment_kind
  * @bad_options: the options are not what RFC 9293 says; those that could be
  *	understood are in @data

@@ -59,6 +59,7 @@ size_t segment_write(const struct segment *s, unsigned char *packet)
 	th->th_ack = htonl(s->ack);
 	th->th_off = (sizeof(*th) + options) / 4;
 	th->th_flags = s->flags;
+	th->th_x2 = s->flags >> 8;
 	th->th_win = htons(WINDOW);
 	memset(after, TCPOPT_NOP, options);
 	memcpy(after, s->option, s->options);
@@ -104,7 +105,7 @@ bool segment_read(struct segment *s, const unsigned char *packet, size_t len)
 	s->dport = ntohs(th->th_dport);
 	s->seq = ntohl(th->th_seq);
 	s->ack = ntohl(th->th_ack);
-	s->flags = th->th_flags;
+	s->flags = th->th_flags | (th->th_x2 << 8 & SEGMENT_AE);
 	s->window = ntohs(th->th_win);
 	s->options = options;
 	memcpy(s->option, th + 1, options);

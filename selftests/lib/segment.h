@@ -15,6 +15,7 @@
 #define SEGMENT_SYN	0x02
 #define SEGMENT_RST	0x04
 #define SEGMENT_ACK	0x10
+#define SEGMENT_AE	0x100	/* in the byte before the others */
 
 #define SEGMENT_MAX	256	/* bytes of a packet that segment_write() makes */
 #define SEGMENT_OPTIONS	40

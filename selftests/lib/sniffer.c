@@ -111,8 +111,10 @@ bool segment_is_told(const struct tcpstate_record *r, const struct segment *s, b
 	};
 
 	read_options(&data, s);
+	if (s->flags & SEGMENT_AE)
+		data.opts |= TCPSTATE_SEG_AE;
 	return r->type == TCPSTATE_EVENT_SEGMENT && r->size == sizeof(*r) &&
-	       r->cause == s->flags && r->family == (s->v6 ? AF_INET6 : AF_INET) &&
+	       r->cause == (s->flags & 0xff) && r->family == (s->v6 ? AF_INET6 : AF_INET) &&
 	       !(r->flags & TCPSTATE_F_INCOMING) == !incoming &&
 	       !memcmp(r->laddr, incoming ? s->dst : s->src, 16) &&
 	       !memcmp(r->raddr, incoming ? s->src : s->dst, 16) &&

@@ -379,6 +379,10 @@ TEST_F(packets, flags_together)
 		{ 0xff, 3 },
 		{ SEGMENT_FIN, 2 },
 		{ SEGMENT_SYN | 0xc0, 0 },
+		{ SEGMENT_SYN | 0xc0 | SEGMENT_AE, 0 },
+		{ SEGMENT_SYN | SEGMENT_ACK | SEGMENT_AE, 1 },
+		{ SEGMENT_FIN | SEGMENT_AE, 2 },
+		{ 0xff | SEGMENT_AE, 3 },
 	};
 
 	for (unsigned int i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
@@ -395,6 +399,23 @@ TEST_F(packets, flags_together)
 		EXPECT_EQ(before.in[odd[i].kind] + 1, now.in[odd[i].kind]);
 		EXPECT_TRUE(came_as(&self->rec, self->reader, &s));
 	}
+}
+
+/* What stands beside the ninth flag is none. */
+TEST_F(packets, reserved_bits)
+{
+	unsigned char packet[SEGMENT_MAX];
+	struct books before = books();
+	struct segment s = syn(&self->p);
+	struct tcphdr *th;
+	size_t len;
+
+	s.flags = SEGMENT_SYN | SEGMENT_AE;
+	len = write_packet(&self->p, s.flags, NULL, packet, &th);
+	th->th_x2 |= 0xe;
+	ASSERT_TRUE(put(&self->w, packet, len));
+	ASSERT_TRUE(grown(&before, 1, 0, 0));
+	EXPECT_TRUE(came_as(&self->rec, self->reader, &s));
 }
 
 /* IPv4: options before the header. */

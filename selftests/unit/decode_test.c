@@ -159,6 +159,20 @@ static void segment(void)
 	CHECK_EQ(e.segment.has_timestamp, true);
 }
 
+/* The ninth flag stands among the options. */
+static void segment_accurate_ecn(void)
+{
+	struct tcpstate_record r = make_record(TCPS_EVENT_SEGMENT);
+	struct tcps_event e;
+
+	r.cause = 0xff;
+	r.segment.opts = TCPSTATE_SEG_AE;
+	CHECK_EQ(decode(&r, sizeof(r), &e), 128);
+	CHECK_EQ(e.segment.tcp_flags, 0xff | TCPS_TCP_AE);
+	CHECK_EQ(e.segment.has_mss, false);
+	CHECK_EQ(e.segment.has_timestamp, false);
+}
+
 static void lost(void)
 {
 	struct tcps_event e = decode_kind(TCPS_EVENT_LOST);
@@ -350,6 +364,7 @@ int main(void)
 		TEST(reset),
 		TEST(memory_pressure),
 		TEST(segment),
+		TEST(segment_accurate_ecn),
 		TEST(lost),
 		TEST(life),
 		TEST(life_with_too_many_steps),

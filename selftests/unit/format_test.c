@@ -278,6 +278,22 @@ static void text_others(void)
 		       "ts 7/8\n");
 }
 
+/* All of them, the ninth too. */
+static void tcp_flags(void)
+{
+	struct tcps_event e = event(TCPS_EVENT_SEGMENT);
+	struct format f = { 0 };
+
+	e.segment.tcp_flags = 0x1ff;
+	CHECK(strstr(end(format_text(&f, &e, line)),
+		     " FIN+SYN+RST+PSH+ACK+URG+ECE+CWR+AE seq 1 "));
+	CHECK(strstr(json(&e),
+		     ",\"tcp_flags\":[\"fin\",\"syn\",\"rst\",\"psh\",\"ack\","
+		     "\"urg\",\"ece\",\"cwr\",\"ae\"],\"tcp_seq\":1,"));
+	e.segment.tcp_flags = TCPS_TCP_AE;
+	CHECK(strstr(json(&e), ",\"tcp_flags\":[\"ae\"],"));
+}
+
 static void text_lost(void)
 {
 	struct tcps_event e = event(TCPS_EVENT_LOST);
@@ -604,7 +620,7 @@ int main(void)
 		TEST(json_state),    TEST(json_snapshot),
 		TEST(json_payloads), TEST(json_wide),
 		TEST(any_bytes),     TEST(longest_line),
-		TEST(link_local_addresses),
+		TEST(link_local_addresses), TEST(tcp_flags),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

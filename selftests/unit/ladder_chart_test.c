@@ -323,7 +323,7 @@ static void without_segments(void)
 /* Every option, at its longest. */
 static void longest_segment(void)
 {
-	struct tcps_event e = scene_segment(0, &client, 0xff, 4294967295U,
+	struct tcps_event e = scene_segment(0, &client, 0x1ff, 4294967295U,
 					    4294967295U);
 
 	sends(0, &client, SYN, 0, 0);
@@ -349,7 +349,7 @@ static void longest_segment(void)
 		  "0.000                  |<--- SYN,ACK seq 0 ack 0 win 65495 ----------------------------|\n"
 		  "                       |   = seq 0 ack 0                                               |\n"
 		  "                       |   mss 65495,sackOK,TS val 3000000000 ecr 3000000000,wscale 7  |\n"
-		  "0.000                  |---- FIN,SYN,RST,PSH,ACK,URG,ECE,CWR seq 4294967295 ---------->|\n"
+		  "0.000                  |---- FIN,SYN,RST,PSH,ACK,URG,ECE,CWR,AE seq 4294967295 ------->|\n"
 		  "                       |   ack 4294967295 win 65535 len 65535                          |\n"
 		  "                       |   = seq 4294967295 ack 4294967295                             |\n"
 		  "                       |   mss 65535,sackOK,TS val 4294967295 ecr 4294967295,          |\n"

@@ -564,7 +564,7 @@ says_help()
 says_version()
 {
 	run 0 "$tool" -V --device /nonexistent/tcpstate &&
-		grep -q '^tcpstate-tail .*, ABI 1, schema 3$' out &&
+		grep -q '^tcpstate-tail .*, ABI 1, schema 4$' out &&
 		grep -q '^module: not loaded$' out
 }
 

@@ -64,7 +64,8 @@ static void decode_segment(const struct tcpstate_record *r,
 
 	/* Here the kernel's cause byte carries the TCP flags. */
 	e->cause = TCPS_CAUSE_NONE;
-	e->segment.tcp_flags = r->cause;
+	e->segment.tcp_flags = r->cause |
+			       (s->opts & TCPSTATE_SEG_AE ? TCPS_TCP_AE : 0);
 	e->segment.seq = s->seq;
 	e->segment.ack = s->ack;
 	e->segment.tsval = s->tsval;

@@ -34,6 +34,10 @@ extern "C" {
 #define TCPS_PORTS 16
 /** TCPS_STEPS - transitions in an ended connection's event */
 #define TCPS_STEPS 8
+/** TCPS_TCP_FLAGS - flags that a segment can have, from bit 0: FIN to AE */
+#define TCPS_TCP_FLAGS 9
+/** TCPS_TCP_AE - the last of them (Accurate ECN), which is not in the header's byte */
+#define TCPS_TCP_AE 0x100
 
 /** struct tcpstate - an open reader; made by tcpstate_open() */
 struct tcpstate;
@@ -97,7 +101,8 @@ struct tcps_step {
  *	if it has none; @seq and @ack of the packet
  * @memory: TCPS_EVENT_MEMORY_PRESSURE: @pages in use, @mark that was crossed
  * @segment: TCPS_EVENT_SEGMENT: as the TCP header has them; @len saturates at
- *	65535; the has_* members tell which options were there
+ *	65535; @tcp_flags FIN 0x01, SYN 0x02 ... CWR 0x80, %TCPS_TCP_AE; the has_*
+ *	members tell which options were there
  * @lost: TCPS_EVENT_LOST: @count of lost records (0 with %TCPS_F_SCOPED: some;
  *	0 with %TCPS_F_DISABLED), @off_ns: how long recording was off, with
  *	%TCPS_F_DISABLED; @cpu; @lane TCPS_LANE_* bit
@@ -180,8 +185,8 @@ struct tcps_event {
 			uint16_t window;
 			uint16_t len;
 			uint16_t mss;
+			uint16_t tcp_flags;
 			uint8_t wscale;
-			uint8_t tcp_flags;
 			bool has_mss;
 			bool has_wscale;
 			bool has_sack_perm;

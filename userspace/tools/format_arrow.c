@@ -12,12 +12,12 @@
 
 static char *flag_names(unsigned int flags, char *p)
 {
-	static const char *const names[] = { "FIN", "SYN", "RST", "PSH",
-					     "ACK", "URG", "ECE", "CWR" };
+	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK",
+					     "URG", "ECE", "CWR", "AE" };
 	const char *before = "";
 	unsigned int i;
 
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < TCPS_TCP_FLAGS; i++) {
 		if (!(flags >> i & 1))
 			continue;
 		p = emit_str(emit_str(p, before), names[i]);

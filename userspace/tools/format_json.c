@@ -136,15 +136,15 @@ static char *flag_list(char *p, unsigned int flags)
 
 static char *segment(const struct tcps_event *e, char *p)
 {
-	static const char names[][4] = { "fin", "syn", "rst", "psh",
-					 "ack", "urg", "ece", "cwr" };
+	static const char *const names[] = { "fin", "syn", "rst", "psh", "ack",
+					     "urg", "ece", "cwr", "ae" };
 	bool stamped = e->segment.has_timestamp;
-	unsigned int rest = e->segment.tcp_flags;
+	unsigned int rest = e->segment.tcp_flags & ((1 << TCPS_TCP_FLAGS) - 1);
 
 	p = EMIT_LIT(p, ",\"tcp_flags\":[");
 	for (; rest; rest &= rest - 1) {
-		memcpy(emit_char(p, '"'), names[__builtin_ctz(rest)], 4);
-		p = emit_char(p + 4, '"');
+		p = emit_str(emit_char(p, '"'), names[__builtin_ctz(rest)]);
+		p = emit_char(p, '"');
 		if (rest & (rest - 1))
 			p = emit_char(p, ',');
 	}

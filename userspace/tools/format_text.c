@@ -182,13 +182,13 @@ static char *stands_for(char *p, uint32_t n)
 
 static char *segment(const struct tcps_event *e, char *p)
 {
-	static const char *const names[] = { "FIN", "SYN", "RST", "PSH",
-					     "ACK", "URG", "ECE", "CWR" };
+	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK",
+					     "URG", "ECE", "CWR", "AE" };
 	const char *before = " ";
 	unsigned int i;
 
 	p = emit_str(p, e->flags & TCPS_F_INCOMING ? " in" : " out");
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < TCPS_TCP_FLAGS; i++) {
 		if (!(e->segment.tcp_flags >> i & 1))
 			continue;
 		p = emit_str(emit_str(p, before), names[i]);

@@ -67,7 +67,7 @@ struct ladder_row {
 			uint16_t len;
 			uint16_t mss;
 			uint8_t wscale;
-			uint8_t flags;
+			uint16_t flags;
 			bool has_mss;
 			bool has_wscale;
 			bool has_sack_perm;

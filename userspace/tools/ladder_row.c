@@ -148,7 +148,7 @@ static void learn_isn(struct ladder_connection *c, unsigned int sender,
 		      const struct tcps_event *e)
 {
 	struct ladder_end *end = &c->end[sender];
-	uint8_t flags = e->segment.tcp_flags;
+	unsigned int flags = e->segment.tcp_flags;
 
 	if (flags & (LADDER_FIN | LADDER_RST))
 		end->closes = true;

@@ -134,7 +134,7 @@
 /** TCPSTATE_ABI_VERSION - layout and meaning; must be equal on both sides */
 #define TCPSTATE_ABI_VERSION	1
 /** TCPSTATE_SCHEMA_VERSION - additions that old programs may ignore */
-#define TCPSTATE_SCHEMA_VERSION	3
+#define TCPSTATE_SCHEMA_VERSION	4
 
 /** TCPSTATE_RECORD_SIZE - bytes of each record but life records */
 #define TCPSTATE_RECORD_SIZE	128
@@ -555,13 +555,18 @@ struct tcpstate_memory_data {
 #define TCPSTATE_SEG_WSCALE	0x02
 #define TCPSTATE_SEG_SACK_PERM	0x04
 #define TCPSTATE_SEG_TIMESTAMP	0x08
+/*
+ * No option: the ninth TCP flag, AE (Accurate ECN, RFC 9768), which has no room
+ * in &tcpstate_record.cause. New in schema 4.
+ */
+#define TCPSTATE_SEG_AE		0x80
 
 /**
  * struct tcpstate_segment_data - %TCPSTATE_EVENT_SEGMENT
  *
  * All numbers in host byte order, as the header has them (RFC 9293, section
  * 3.1); the TCP flags (FIN 0x01, SYN 0x02, RST 0x04 ...) stand in
- * &tcpstate_record.cause.
+ * &tcpstate_record.cause, but for AE, which is %TCPSTATE_SEG_AE in @opts.
  *
  * @seq: sequence number
  * @ack: acknowledgment number, also without the flag ACK
