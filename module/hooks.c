@@ -227,7 +227,7 @@ static void attach_tracepoint(struct tcps_hook *hook)
 {
 	for_each_kernel_tracepoint(match_tracepoint, hook);
 	hook->error = hook->tp ? tracepoint_probe_register(hook->tp,
-							   hook->probe, NULL) :
+							   hook->probe, hook) :
 				 -ENOENT;
 	if (!hook->error)
 		hook->mechanism = TCPS_BY_TRACEPOINT;
@@ -336,7 +336,7 @@ void tcps_hooks_detach(void)
 		switch (hook->mechanism) {
 		case TCPS_BY_TRACEPOINT:
 			tracepoint_probe_unregister(hook->tp, hook->probe,
-						    NULL);
+						    hook);
 			break;
 		case TCPS_BY_KPROBE:
 			unregister_kprobe(&hook->kprobe);

@@ -46,7 +46,7 @@ enum tcps_mechanism {
  * @absent: why a kernel without it needs none, or NULL
  * @kind: which of the two
  * @probe: for a tracepoint: function with the tracepoint's own type, which is
- *	checked where the table is made
+ *	checked where the table is made; its data is this hook
  * @entry: for a function: called at its entry, in the context of the caller,
  *	perhaps preemptible
  * @return_probe: for the return of a function: handlers and sizes; no number
