@@ -58,8 +58,8 @@ const char *tcps_books_inexact(const struct tcps_books *books)
 	struct tcps_table_stats table;
 
 	tcps_table_stats(&table);
-	if (tcps_gate_off_ns())
-		return "recording was switched off for a while";
+	if (!tcps_gate_is_good())
+		return "recording is switched off";
 	if (!tcps_hooks_exact())
 		return "hooks use kprobes, which can miss calls";
 	if (!tcps_hooks_complete())

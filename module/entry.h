@@ -21,6 +21,7 @@
 #define TCPS_MIGRATING 0x10 /* its request is being cloned */
 #define TCPS_ORPHANED 0x20 /* a child of its request died */
 #define TCPS_STALE 0x40 /* the carrier is gone; kept for TCPS_MOVED */
+#define TCPS_DOUBTED 0x80 /* nobody looked for a while: it is in no books */
 
 /**
  * struct tcps_life - one connection

@@ -24,7 +24,7 @@
 #include "histogram.h"
 #include "tell.h"
 
-/* Written once, by init. */
+/* Written by init and by whoever switches recording on; read by hooks. */
 static bool walked;
 
 /* Does its namespace have all it may in this bucket? */
@@ -104,8 +104,31 @@ void tcps_event_resync(struct tcps_event *event, struct tcps_life *life,
 		       u8 state)
 {
 	tcps_event_count(event, resyncs);
+	tcps_event_uncount(event, preexisting[life->state]);
 	tcps_event_count(event, preexisting[state]);
 	tcps_life_adopt(life, state);
+}
+
+/**
+ * tcps_event_confirm() - a connection is there of which nobody knew any more
+ * @event: the event
+ * @life: its entry, %TCPS_DOUBTED or a tombstone
+ * @state: its present state
+ *
+ * It comes into the books again.
+ */
+void tcps_event_confirm(struct tcps_event *event, struct tcps_life *life,
+			u8 state)
+{
+	u8 stays = life->flags & TCPS_MOVED;
+
+	life->flags &= ~TCPS_DOUBTED;
+	tcps_event_count(event, preexisting[state]);
+	if (life->state == state)
+		return;
+	tcps_event_count(event, resyncs);
+	tcps_life_adopt(life, state);
+	life->flags |= stays;
 }
 
 /**
@@ -303,16 +326,19 @@ void tcps_event_segment(struct tcps_event *event, const struct tcps_who *who,
 	tcps_recorder_write(&event->section, TCPS_LANE_MAIN, rec);
 }
 
-/* All that was there when the hooks went live has been taken in. */
-void tcps_event_walked(void)
+/**
+ * tcps_event_set_walked() - what tcps_event_is_walked() is to say
+ * @is: all has been taken in that was there before we looked
+ */
+void tcps_event_set_walked(bool is)
 {
-	WRITE_ONCE(walked, true);
+	WRITE_ONCE(walked, is);
 }
 
 /**
- * tcps_event_is_walked() - is all taken in that is older than the module?
+ * tcps_event_is_walked() - is all taken in that was there before we looked?
  *
- * Return: true if what is unknown is not older.
+ * Return: true if what is unknown is not older than that.
  */
 bool tcps_event_is_walked(void)
 {

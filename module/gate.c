@@ -22,6 +22,9 @@ static DEFINE_MUTEX(gate_lock);
 static u64 off_since; /* CLOCK_MONOTONIC when it was shut, 0 while open */
 static u64 off_total; /* ns it was shut, up to the last opening */
 
+/* What happened while it was shut is made good; written under gate_lock. */
+static bool good;
+
 /* Tell every reader that there was a time without records. */
 static void record_gap(u64 off_ns)
 {
@@ -61,8 +64,28 @@ void tcps_gate_set(bool on)
 		off_since = ktime_get_ns();
 		WRITE_ONCE(tcps_gate_was_shut, true);
 	}
+	if (!on)
+		WRITE_ONCE(good, false);
 	WRITE_ONCE(tcps_gate_is_open, on);
 	mutex_unlock(&gate_lock);
+}
+
+/* It is open, and all that was missed has been found. */
+void tcps_gate_make_good(void)
+{
+	mutex_lock(&gate_lock);
+	WRITE_ONCE(good, tcps_gate_is_open);
+	mutex_unlock(&gate_lock);
+}
+
+/**
+ * tcps_gate_is_good() - do the gauges tell the truth, as far as the gate goes?
+ *
+ * Return: false while it is shut, and until what was missed has been found.
+ */
+bool tcps_gate_is_good(void)
+{
+	return READ_ONCE(good);
 }
 
 /**

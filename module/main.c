@@ -101,17 +101,40 @@ MODULE_PARM_DESC(
 static bool enable = true;
 static bool ready; /* enable acts at once; under kernel_param_lock() */
 
+/* All that was missed is found by a walk, in the context of the caller. */
+static int switch_on(void)
+{
+	int err = tcps_older_begin();
+
+	if (err)
+		return err;
+	tcps_gate_set(true);
+	tcps_older_walk();
+	tcps_gate_make_good();
+	return 0;
+}
+
+static void switch_off(void)
+{
+	tcps_late_bring();
+	tcps_gate_set(false);
+	tcps_note_forget();
+}
+
 static int set_enable(const char *value, const struct kernel_param *kp)
 {
+	bool was = enable;
 	int err = param_set_bool(value, kp);
 
-	if (err || !ready)
+	if (err || !ready || enable == was)
 		return err;
-	tcps_late_bring();
-	tcps_gate_set(enable);
 	if (!enable)
-		tcps_note_forget();
-	return 0;
+		switch_off();
+	else
+		err = switch_on();
+	if (err)
+		enable = was;
+	return err;
 }
 
 static const struct kernel_param_ops enable_ops = {
@@ -128,8 +151,12 @@ MODULE_PARM_DESC(enable,
 static void set_ready(bool yes)
 {
 	kernel_param_lock(THIS_MODULE);
-	if (yes)
+	if (yes) {
 		tcps_gate_set(enable);
+		tcps_older_walk();
+		if (enable)
+			tcps_gate_make_good();
+	}
 	ready = yes;
 	kernel_param_unlock(THIS_MODULE);
 }
@@ -250,7 +277,6 @@ static int __init tcpstate_init(void)
 		goto no_hooks;
 	tell_hooks();
 	set_ready(true);
-	tcps_older_walk();
 	if (segments) {
 		err = tcps_arming_ask(0, &armed, TCPS_ARMING_ALL);
 		if (err)

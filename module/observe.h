@@ -82,6 +82,7 @@ void tcps_observe_synack(const struct sock *sk, const struct request_sock *req);
 /* Packets that come to a listener (observe_listen.c). */
 void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb);
 void tcps_observe_unproven(const struct request_sock *req);
+void tcps_observe_unsigned(const struct sock *sk, const struct sk_buff *skb);
 void tcps_observe_cookie_ack(const struct sock *listener,
 			     const struct sk_buff *skb);
 void tcps_observe_listen_init(void);
@@ -106,6 +107,7 @@ void tcps_observe_segment_out(struct net *net, struct sk_buff *skb, u8 family,
 void tcps_observe_older_sock(const struct sock *sk);
 void tcps_observe_older_request(const struct request_sock *req);
 void tcps_observe_older_timewait(const struct inet_timewait_sock *tw);
+int tcps_observe_older_begin(void);
 void tcps_observe_older_room(void);
 void tcps_observe_older_end(void);
 
@@ -179,6 +181,7 @@ bool tcps_observe_unknown_child(struct tcps_event *event, const struct sock *sk,
 bool tcps_observe_unborn(struct tcps_event *event, struct tcps_life *life,
 			 u8 new);
 bool tcps_observe_moved(const struct sock *sk);
+void tcps_observe_moved_forget(void);
 void tcps_observe_queued(struct tcps_life *life, const struct sock *listener,
 			 u64 now);
 void tcps_observe_requeued(const struct sock *child,
@@ -201,5 +204,8 @@ void tcps_observe_reset_received(const struct sock *sk,
 				 const struct sk_buff *skb);
 void tcps_observe_reset_ended(struct tcps_event *event,
 			      const struct tcps_life *life);
+bool tcps_observe_reset_follows(struct tcps_event *event,
+				const struct tcps_life *life,
+				const struct sock *sk, u8 cause, u8 mark);
 
 #endif /* _TCPS_OBSERVE_H */

@@ -311,11 +311,10 @@ static bool parted(struct tcps_event *event, const struct request_sock *req,
 	if (likely(cookie == tcps_observe_cookie(child)) || !cookie)
 		return false;
 	life = tcps_event_lock(event, cookie, req);
-	if (life) {
-		__this_cpu_dec(
-			event->tn->cells->preexisting[TCPSTATE_SYN_RECV]);
+	if (life && !(life->flags & TCPS_DOUBTED))
+		tcps_event_uncount(event, preexisting[TCPSTATE_SYN_RECV]);
+	if (life)
 		tcps_table_drop(&event->bucket, life);
-	}
 	tcps_event_unlock(event);
 	return true;
 }
@@ -457,6 +456,8 @@ static void end(struct tcps_event *event, struct tcps_life *life,
 		life->why = TCPSTATE_CAUSE_NONE;
 		return;
 	}
+	if (unlikely(life->flags & TCPS_DOUBTED))
+		tcps_event_confirm(event, life, TCPSTATE_SYN_RECV);
 	/* Nobody dropped it, because it never was in the queue. */
 	if (!life->why)
 		life->why = tcps_observe_drops() ? TCPSTATE_CAUSE_DUPLICATE :

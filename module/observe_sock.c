@@ -198,14 +198,24 @@ static void begin(struct tcps_life *life, const struct sock *sk)
 	own(&life->who, sk);
 }
 
+/* Its last life ended, and nobody saw it. */
+static void lose_sight(struct tcps_event *event, const struct tcps_life *life)
+{
+	tcps_event_count(event, resyncs);
+	if (!(life->flags & TCPS_DOUBTED))
+		tcps_event_uncount(event, preexisting[life->state]);
+}
+
 /* Bring the entry to the state that the kernel says it is in. */
 static void agree(struct tcps_event *event, struct tcps_life *life,
 		  const struct sock *sk, u8 old)
 {
 	if (old == TCP_CLOSE) {
 		if (life->state != TCPSTATE_CLOSE)
-			tcps_event_count(event, resyncs);
+			lose_sight(event, life);
 		begin(life, sk);
+	} else if (unlikely(life->flags & TCPS_DOUBTED)) {
+		tcps_event_confirm(event, life, old);
 	} else if (life->state != old) {
 		tcps_event_resync(event, life, old);
 	}
@@ -230,6 +240,7 @@ static void transition(struct tcps_event *event, struct tcps_life *life,
 		       const struct sock *sk, u8 old, u8 new)
 {
 	struct tcps_clues clues = { .marked = tcps_observe_marks() };
+	bool told = false;
 	u8 cause;
 
 	if (life->flags & TCPS_UNBORN && tcps_observe_unborn(event, life, new))
@@ -260,7 +271,12 @@ static void transition(struct tcps_event *event, struct tcps_life *life,
 						 cause);
 	}
 	tcps_who_set_user(&life->who, sk);
+	if (new == TCP_CLOSE)
+		told = tcps_observe_reset_follows(event, life, sk, cause,
+						  clues.mark);
 	tcps_event_step(event, life, new, cause);
+	if (told)
+		life->mark = TCPS_MARK_RESET_TOLD;
 	if (new == TCP_LISTEN)
 		tcps_listener_add(event->bucket.cookie, &life->who);
 }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Finds the connections that are older than the module.
+ * Finds the connections that were there before anybody looked.
  *
  * Knows the kernel's hash tables; must not know what becomes of what it finds.
  *
  * All hooks are live already. The table of established connections holds full
- * sockets, requests and timewait socks; listeners stand in one of their own.
- * An object that was
- * on its way into a chain when the hooks went live, and whose hook had been
- * passed already, can come into it behind us: so there are two walks, and the
- * second one finds it. What they find twice is known the second time.
+ * sockets, requests and timewait socks; listeners stand in one of their own. An
+ * object that was on its way into a chain when the hooks went live, and whose
+ * hook had been passed already, can come into it behind us: so there are two
+ * walks, and the second one finds it. What they find twice is known the second
+ * time.
  */
 #include "older.h"
 
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/tracepoint.h>
 #include <net/inet_timewait_sock.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
@@ -78,11 +79,25 @@ static void walk(void)
 	tcps_netns_walk(walk_net, NULL);
 }
 
+/**
+ * tcps_older_begin() - what is known is to be made true again
+ *
+ * The gate is shut, and tcps_older_walk() follows when it is open.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcps_older_begin(void)
+{
+	/* Whoever passed the open gate has counted after this. */
+	tracepoint_synchronize_unregister();
+	return tcps_observe_older_begin();
+}
+
 /* After all hooks went live. */
 void tcps_older_walk(void)
 {
 	/* Whoever passed the closed gate is done with its object after this. */
-	synchronize_rcu();
+	tracepoint_synchronize_unregister();
 	walk();
 	synchronize_rcu();
 	walk();

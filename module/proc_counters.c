@@ -35,7 +35,7 @@ static void show_gauges(struct seq_file *m, const struct tcps_books *books)
 		seq_printf(m, "state_%s_now %lld\n", name, gauge.now);
 		seq_printf(m, "state_%s_entered %llu\n", name, gauge.entered);
 		seq_printf(m, "state_%s_left %llu\n", name, gauge.left);
-		seq_printf(m, "state_%s_preexisting %llu\n", name,
+		seq_printf(m, "state_%s_preexisting %lld\n", name,
 			   gauge.preexisting);
 	}
 }

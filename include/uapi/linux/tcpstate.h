@@ -282,7 +282,7 @@ enum tcpstate_event {
  * @TCPSTATE_CAUSE_MIGRATE_FAILED: [migrate-failed] no listener to move to
  * @TCPSTATE_CAUSE_MPTCP_DROP: [mptcp-drop] refused by MPTCP
  * @TCPSTATE_CAUSE_NETNS_EXIT: [netns-exit] the network namespace went away
- * @TCPSTATE_CAUSE_EXPIRED: [expired] TIME_WAIT or FIN_WAIT2 ran its time
+ * @TCPSTATE_CAUSE_EXPIRED: [expired] TIME_WAIT ran its time
  * @TCPSTATE_CAUSE_REUSED: [reused] connect() took the port over (tcp_tw_reuse)
  * @TCPSTATE_CAUSE_RECYCLED: [recycled] a new SYN took the tuple over
  * @TCPSTATE_CAUSE_TW_OVERFLOW: [tw-overflow] tcp_max_tw_buckets
@@ -304,6 +304,8 @@ enum tcpstate_event {
  * @TCPSTATE_CAUSE_PRESSURE_ON: [pressure-on] above the tcp_mem pressure mark
  * @TCPSTATE_CAUSE_PRESSURE_OFF: [pressure-off] below the tcp_mem low mark
  * @TCPSTATE_CAUSE_NO_SOCKET: [no-socket] RST for a packet without a socket
+ * @TCPSTATE_CAUSE_AUTH: [auth] not signed as the listener wants it (TCP-MD5,
+ *	TCP-AO); told since Linux 6.11
  * @TCPSTATE_CAUSE_COUNT: one above the highest number
  */
 enum tcpstate_cause {
@@ -364,7 +366,8 @@ enum tcpstate_cause {
 	TCPSTATE_CAUSE_PRESSURE_ON		= 54,
 	TCPSTATE_CAUSE_PRESSURE_OFF		= 55,
 	TCPSTATE_CAUSE_NO_SOCKET		= 56,
-	TCPSTATE_CAUSE_COUNT			= 57,
+	TCPSTATE_CAUSE_AUTH			= 57,
+	TCPSTATE_CAUSE_COUNT			= 58,
 };
 
 /*
@@ -725,7 +728,8 @@ struct tcpstate_record {
  *
  * @state: enum tcpstate_state that was entered
  * @cause: enum tcpstate_cause of it
- * @carrier: enum tcpstate_carrier after it
+ * @carrier: enum tcpstate_carrier after it; timewait of FIN_WAIT2 if a timewait
+ *	sock took over while the connection was in it
  * @reserved: 0
  */
 struct tcpstate_life_step {
