@@ -41,6 +41,7 @@
  * @flags: TCPS_HELD ...
  * @seq: transitions so far in this life
  * @steps: steps in @path
+ * @account: that pays for the entry
  * @path: what it went through
  */
 struct tcps_life {
@@ -55,6 +56,7 @@ struct tcps_life {
 	u8 flags;
 	u16 seq;
 	u8 steps;
+	u8 account;
 	struct tcps_path path;
 };
 

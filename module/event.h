@@ -100,6 +100,17 @@ static __always_inline void tcps_event_unlock(const struct tcps_event *event)
 /* Count in the cells of the namespace; field is one of struct tcps_cells. */
 #define tcps_event_count(event, field) __this_cpu_inc((event)->tn->cells->field)
 
+/**
+ * tcps_event_lacks() - can what is unknown be one that found no room?
+ * @event: begun
+ *
+ * Return: true if there are such ones in its namespace.
+ */
+static inline bool tcps_event_lacks(const struct tcps_event *event)
+{
+	return tcps_untracked_any(&event->tn->untracked);
+}
+
 struct tcps_life *tcps_event_make(struct tcps_event *event);
 struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
 				   u8 carrier);
@@ -165,6 +176,8 @@ void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
 		     struct tcpstate_record *rec);
 void tcps_event_segment(struct tcps_event *event, const struct tcps_who *who,
 			struct tcpstate_record *rec);
+
+void tcps_event_older(struct tcps_event *event, u8 state);
 
 /* Set once all that was older than the module has been taken in. */
 void tcps_event_walked(void);

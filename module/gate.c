@@ -17,10 +17,11 @@
 bool tcps_gate_is_open;
 bool tcps_gate_was_shut;
 
-/* Covers the next two, and changes of tcps_gate_is_open. */
+/* Covers the next three, and changes of tcps_gate_is_open. */
 static DEFINE_MUTEX(gate_lock);
 static u64 off_since; /* CLOCK_MONOTONIC when it was shut, 0 while open */
 static u64 off_total; /* ns it was shut, up to the last opening */
+static u64 off_first; /* CLOCK_MONOTONIC when it was shut first, or 0 */
 
 /* Tell every reader that there was a time without records. */
 static void record_gap(u64 off_ns)
@@ -59,6 +60,8 @@ void tcps_gate_set(bool on)
 		record_gap(off_ns);
 	} else if (!on && !off_since) {
 		off_since = ktime_get_ns();
+		if (!off_first)
+			off_first = off_since;
 		WRITE_ONCE(tcps_gate_was_shut, true);
 	}
 	WRITE_ONCE(tcps_gate_is_open, on);
@@ -80,4 +83,19 @@ u64 tcps_gate_off_ns(void)
 		off += ktime_get_ns() - off_since;
 	mutex_unlock(&gate_lock);
 	return off;
+}
+
+/**
+ * tcps_gate_off_first() - when it was switched off first
+ *
+ * Return: CLOCK_MONOTONIC, or 0 if it never was.
+ */
+u64 tcps_gate_off_first(void)
+{
+	u64 first;
+
+	mutex_lock(&gate_lock);
+	first = off_first;
+	mutex_unlock(&gate_lock);
+	return first;
 }

@@ -24,5 +24,6 @@ static inline bool tcps_gate_open(void)
 
 void tcps_gate_set(bool open);
 u64 tcps_gate_off_ns(void);
+u64 tcps_gate_off_first(void);
 
 #endif /* _TCPS_GATE_H */

@@ -22,11 +22,16 @@
 #include <linux/workqueue.h>
 
 #include "compat.h"
+#include "share.h"
 
 #define BITS 10
 
-/* Below this the stock is filled up, by twice as many. */
+/* Below this the stock is filled up, to twice as many. */
 #define LOW 128U
+/* Above this memory is given back. */
+#define HIGH (4 * LOW)
+/* So many are kept for those who have a right to them, until it is filled. */
+#define KEEP (LOW / 2)
 
 /*
  * Covers the chains of buckets, the stock and the retired. Taken in hooks with
@@ -38,6 +43,9 @@ static struct tcps_listener *buckets[1 << BITS];
 static struct tcps_listener *stock, *retired;
 static unsigned int stocked, listed; /* written under list_lock */
 static u64 full; /* likewise */
+
+/* Who has how many: listed or retired. */
+static struct tcps_shares shares;
 
 /* Listeners there are, wherever; written by the work item and init only. */
 static unsigned int total;
@@ -80,6 +88,7 @@ static void reuse_retired(void)
 	synchronize_rcu();
 	while ((listener = list)) {
 		list = listener->retired;
+		tcps_share_give(&shares, listener->account);
 		put(listener);
 	}
 }
@@ -92,8 +101,33 @@ static void fill_stock(void)
 
 		if (!listener)
 			return;
-		total++;
+		WRITE_ONCE(total, total + 1);
 		put(listener);
+		cond_resched();
+	}
+}
+
+static struct tcps_listener *take_stocked(unsigned int keep)
+{
+	struct tcps_listener *listener = NULL;
+
+	raw_spin_lock_irq(&list_lock);
+	if (stocked > keep) {
+		listener = stock;
+		stock = listener->next;
+		stocked--;
+	}
+	raw_spin_unlock_irq(&list_lock);
+	return listener;
+}
+
+static void empty_stock(void)
+{
+	struct tcps_listener *listener;
+
+	while ((listener = take_stocked(2 * LOW))) {
+		kmem_cache_free(cache, listener);
+		WRITE_ONCE(total, total - 1);
 		cond_resched();
 	}
 }
@@ -103,6 +137,8 @@ static void work(struct work_struct *work)
 	reuse_retired();
 	if (READ_ONCE(stocked) < LOW)
 		fill_stock();
+	else if (READ_ONCE(stocked) > HIGH)
+		empty_stock();
 }
 
 /**
@@ -124,31 +160,52 @@ struct tcps_listener *tcps_listener_find(u64 cookie)
 	return listener;
 }
 
+/* One of the stock, paid; or NULL. list_lock is held. */
+static struct tcps_listener *take(u8 account)
+{
+	int paid = tcps_share_take(&shares, account);
+	bool keep = paid == TCPS_ACCOUNT_COMMON &&
+		    READ_ONCE(total) < total_max && stocked <= KEEP;
+	struct tcps_listener *listener = stock;
+
+	if (paid < 0)
+		return NULL;
+	if (keep || !listener) {
+		tcps_share_give(&shares, paid);
+		return NULL;
+	}
+	stock = listener->next;
+	stocked--;
+	memset(listener, 0, sizeof(*listener));
+	listener->account = paid;
+	return listener;
+}
+
 /**
  * tcps_listener_add() - somebody listens
  * @cookie: of the socket
  * @who: address and owner
+ * @account: whose it is
  *
- * Nothing happens if it is in the list, or if there is no room.
+ * Return: true if it is in the list now, false if there is no room.
  */
-void tcps_listener_add(u64 cookie, const struct tcps_who *who)
+bool tcps_listener_add(u64 cookie, const struct tcps_who *who, u8 account)
 {
 	struct tcps_listener **bucket = &buckets[hash_64(cookie, BITS)];
 	struct tcps_listener *listener;
 	unsigned long flags;
+	bool listed_now = true;
 
 	raw_spin_lock_irqsave(&list_lock, flags);
 	if (tcps_listener_find(cookie))
 		goto out;
-	listener = stock;
+	listener = take(account);
 	if (!listener) {
 		full++;
+		listed_now = false;
 		goto out;
 	}
-	stock = listener->next;
-	stocked--;
 	listed++;
-	memset(listener, 0, sizeof(*listener));
 	listener->cookie = cookie;
 	listener->who = *who;
 	listener->next = *bucket;
@@ -158,13 +215,27 @@ out:
 	if (stocked < LOW && READ_ONCE(total) < total_max)
 		irq_work_queue(&ask_work);
 	raw_spin_unlock_irqrestore(&list_lock, flags);
+	return listed_now;
+}
+
+/**
+ * tcps_listener_room() - would there be a row?
+ * @account: for whom
+ *
+ * Return: true if there was room just now.
+ */
+bool tcps_listener_room(u8 account)
+{
+	return tcps_share_room(&shares, account) && READ_ONCE(stocked) > KEEP;
 }
 
 /**
  * tcps_listener_remove() - it does not listen any more
  * @cookie: of the socket; need not be in the list
+ *
+ * Return: false if it was not in the list.
  */
-void tcps_listener_remove(u64 cookie)
+bool tcps_listener_remove(u64 cookie)
 {
 	struct tcps_listener **at = &buckets[hash_64(cookie, BITS)];
 	struct tcps_listener *listener;
@@ -186,6 +257,7 @@ void tcps_listener_remove(u64 cookie)
 		irq_work_queue(&ask_work);
 	}
 	raw_spin_unlock_irqrestore(&list_lock, flags);
+	return listener;
 }
 
 /**
@@ -245,8 +317,10 @@ int tcps_listener_init(unsigned int max)
 	if (!cache)
 		return -ENOMEM;
 	fill_stock();
-	if (stock)
+	if (stock) {
+		tcps_shares_init(&shares, max);
 		return 0;
+	}
 	kmem_cache_destroy(cache);
 	return -ENOMEM;
 }
@@ -269,6 +343,7 @@ void tcps_listener_exit(void)
 	irq_work_sync(&ask_work);
 	cancel_work_sync(&list_work);
 	reuse_retired();
+	tcps_shares_exit(&shares);
 	for (i = 0; i < ARRAY_SIZE(buckets); i++)
 		free_all(buckets[i]);
 	free_all(stock);

@@ -15,6 +15,7 @@
 #include "histogram.h"
 #include "owner.h"
 #include "storm.h"
+#include "untracked.h"
 
 /**
  * enum tcps_net_storm - events that may come in storms, of one namespace
@@ -73,6 +74,7 @@ struct tcps_net_arming {
  * @dwell: how long connections stay in each state; one for all CPUs, because
  *	one for each would be 20 KiB times CPUs times namespaces
  * @storm: events that belong to no listener, by enum tcps_net_storm
+ * @untracked: what there was no room for
  * @dying: TCP is about to take it down; what is open there is to be let go.
  *	Written once, by pernet exit
  * @arming: whether segments are seen
@@ -87,6 +89,7 @@ struct tcps_net {
 	struct tcps_cells __percpu *cells;
 	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];
+	struct tcps_untracked untracked;
 	bool dying;
 	struct tcps_net_arming arming;
 	struct net *net;

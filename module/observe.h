@@ -105,6 +105,7 @@ void tcps_observe_older_sock(const struct sock *sk);
 void tcps_observe_older_request(const struct request_sock *req);
 void tcps_observe_older_timewait(const struct inet_timewait_sock *tw);
 void tcps_observe_older_room(void);
+void tcps_observe_older_last(void);
 void tcps_observe_older_end(void);
 
 /**
@@ -157,6 +158,7 @@ bool tcps_observe_missed(void);
 const struct tcps_who *tcps_observe_listener(struct tcps_event *event,
 					     const struct sock *listener,
 					     struct tcps_who *room);
+void tcps_observe_list(struct tcps_event *event, const struct tcps_who *who);
 struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 				     const struct sock *sk, u8 state);
 struct tcps_life *tcps_observe_know(struct tcps_event *event,

@@ -8,5 +8,7 @@
 #define _TCPS_OLDER_H
 
 void tcps_older_walk(void);
+void tcps_older_again(void);
+void tcps_older_quiet(void);
 
 #endif /* _TCPS_OLDER_H */
