@@ -160,12 +160,17 @@ struct tcps_listener *tcps_listener_find(u64 cookie)
 	return listener;
 }
 
+/* When nothing can be added any more, the shares see to it. */
+static unsigned int reserve(void)
+{
+	return READ_ONCE(total) < total_max ? KEEP : 0;
+}
+
 /* One of the stock, paid; or NULL. list_lock is held. */
 static struct tcps_listener *take(u8 account)
 {
 	int paid = tcps_share_take(&shares, account);
-	bool keep = paid == TCPS_ACCOUNT_COMMON &&
-		    READ_ONCE(total) < total_max && stocked <= KEEP;
+	bool keep = paid == TCPS_ACCOUNT_COMMON && stocked <= reserve();
 	struct tcps_listener *listener = stock;
 
 	if (paid < 0)
@@ -226,7 +231,8 @@ out:
  */
 bool tcps_listener_room(u8 account)
 {
-	return tcps_share_room(&shares, account) && READ_ONCE(stocked) > KEEP;
+	return tcps_share_room(&shares, account) &&
+	       READ_ONCE(stocked) > reserve();
 }
 
 /**

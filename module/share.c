@@ -19,15 +19,22 @@ static DEFINE_SPINLOCK(shares_lock);
 static LIST_HEAD(all_shares);
 static unsigned int parts = OTHERS_MIN; /* a power of two */
 
+static void set_limit(struct tcps_account *account, int limit)
+{
+	atomic_add(limit - account->limit, &account->left);
+	WRITE_ONCE(account->limit, limit);
+}
+
 static void divide(struct tcps_shares *shares)
 {
 	unsigned int quarter = shares->total / 4, i;
 
 	for (i = 0; i < TCPS_ACCOUNTS; i++)
-		WRITE_ONCE(shares->account[i].limit, quarter / parts);
-	WRITE_ONCE(shares->account[TCPS_ACCOUNT_HOST].limit, quarter);
-	WRITE_ONCE(shares->account[TCPS_ACCOUNT_COMMON].limit,
-		   shares->total - 2 * quarter);
+		if (i != TCPS_ACCOUNT_HOST && i != TCPS_ACCOUNT_COMMON)
+			set_limit(&shares->account[i], quarter / parts);
+	set_limit(&shares->account[TCPS_ACCOUNT_HOST], quarter);
+	set_limit(&shares->account[TCPS_ACCOUNT_COMMON],
+		  shares->total - 2 * quarter);
 }
 
 /**
@@ -58,15 +65,15 @@ noinline int tcps_share_take_common(struct tcps_shares *shares)
 {
 	struct tcps_account *common = &shares->account[TCPS_ACCOUNT_COMMON];
 
-	if (atomic_inc_return(&common->used) <= READ_ONCE(common->limit))
+	if (!atomic_add_negative(-1, &common->left))
 		return TCPS_ACCOUNT_COMMON;
-	atomic_dec(&common->used);
+	atomic_inc(&common->left);
 	return -1;
 }
 
 static bool has_room(const struct tcps_account *account)
 {
-	return atomic_read(&account->used) < READ_ONCE(account->limit);
+	return atomic_read(&account->left) > 0;
 }
 
 /**
@@ -93,7 +100,8 @@ unsigned int tcps_share_used(const struct tcps_shares *shares)
 	unsigned int used = 0, i;
 
 	for (i = 0; i < TCPS_ACCOUNTS; i++)
-		used += atomic_read(&shares->account[i].used);
+		used += READ_ONCE(shares->account[i].limit) -
+			atomic_read(&shares->account[i].left);
 	return used;
 }
 

@@ -28,11 +28,12 @@
 
 /**
  * struct tcps_account - what one has of something
- * @used: so many; atomic, and for a moment one more by each that finds no room
- * @limit: at most so many; written by tcps_shares_divide()
+ * @left: so many more; atomic, and for a moment one less by each that finds no
+ *	room. Below 0 if the limit has become lower than what is used
+ * @limit: at most so many; under the lock of share.c
  */
 struct tcps_account {
-	atomic_t used;
+	atomic_t left;
 	int limit;
 } ____cacheline_aligned_in_smp;
 
@@ -62,9 +63,9 @@ static __always_inline int tcps_share_take(struct tcps_shares *shares,
 {
 	struct tcps_account *own = &shares->account[account];
 
-	if (likely(atomic_inc_return(&own->used) <= READ_ONCE(own->limit)))
+	if (likely(!atomic_add_negative(-1, &own->left)))
 		return account;
-	atomic_dec(&own->used);
+	atomic_inc(&own->left);
 	return tcps_share_take_common(shares);
 }
 
@@ -76,7 +77,7 @@ static __always_inline int tcps_share_take(struct tcps_shares *shares,
 static __always_inline void tcps_share_give(struct tcps_shares *shares,
 					    u8 account)
 {
-	atomic_dec(&shares->account[account].used);
+	atomic_inc(&shares->account[account].left);
 }
 
 bool tcps_share_room(struct tcps_shares *shares, u8 account);
