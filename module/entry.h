@@ -42,6 +42,7 @@
  * @flags: TCPS_HELD ...
  * @seq: transitions so far in this life
  * @steps: steps in @path
+ * @account: that pays for the entry
  * @path: what it went through
  */
 struct tcps_life {
@@ -56,6 +57,7 @@ struct tcps_life {
 	u8 flags;
 	u16 seq;
 	u8 steps;
+	u8 account;
 	struct tcps_path path;
 };
 

@@ -38,7 +38,6 @@ static noinline bool is_crowded(struct tcps_event *event)
 	if (mine < TCPS_BUCKET_MAX)
 		return false;
 	tcps_event_count(event, crowded);
-	WRITE_ONCE(event->tn->crowded, true);
 	return true;
 }
 
@@ -61,7 +60,8 @@ struct tcps_life *tcps_event_make(struct tcps_event *event)
 	}
 	if (unlikely(depth >= TCPS_BUCKET_MAX) && is_crowded(event))
 		return NULL;
-	life = tcps_table_make(&event->bucket, event->carrier);
+	life = tcps_table_make(&event->bucket, event->carrier,
+			       event->tn->owner->account);
 	if (!life)
 		return NULL;
 	life->who.id.life = lives;
@@ -70,27 +70,48 @@ struct tcps_life *tcps_event_make(struct tcps_event *event)
 }
 
 /**
- * tcps_event_adopt() - a new entry for what began before we looked
+ * tcps_event_older() - there is no room for what began before we looked
+ * @event: the event
+ * @state: present state
+ *
+ * It is counted all the same, as its end will be.
+ */
+void tcps_event_older(struct tcps_event *event, u8 state)
+{
+	tcps_event_count(event, preexisting[state]);
+	tcps_event_count(event, untracked);
+	tcps_untracked_enter(&event->tn->untracked, state);
+}
+
+/**
+ * tcps_event_adopt() - a new entry for what is unknown
  * @event: the event; no entry was found
  * @state: present state
  * @carrier: enum tcpstate_carrier
  *
- * Return: the entry, or NULL without room. What found no room once is not
- * taken for older than the module.
+ * It began before we looked; or it found no room once, and is counted already.
+ *
+ * Return: the entry, or NULL without room.
  */
 struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
 				   u8 carrier)
 {
-	struct tcps_life *life;
+	struct tcps_life *life = tcps_event_make(event);
+	bool counted = tcps_event_lacks(event);
 
-	if (tcps_event_had_no_room(event))
+	if (!life) {
+		tcps_untracked_lacked(&event->tn->untracked);
+		/* Until all is taken in, the walk will count it. */
+		if (!counted && tcps_event_is_walked())
+			tcps_event_older(event, state);
 		return NULL;
-	life = tcps_event_make(event);
-	if (!life)
-		return NULL;
+	}
 	life->who.carrier = carrier;
 	tcps_life_adopt(life, state);
-	tcps_event_count(event, preexisting[state]);
+	if (counted)
+		tcps_untracked_leave(&event->tn->untracked, state);
+	else
+		tcps_event_count(event, preexisting[state]);
 	return life;
 }
 
@@ -106,6 +127,8 @@ void tcps_event_resync(struct tcps_event *event, struct tcps_life *life,
 	tcps_event_count(event, resyncs);
 	tcps_event_uncount(event, preexisting[life->state]);
 	tcps_event_count(event, preexisting[state]);
+	if (life->state != TCPSTATE_CLOSE)
+		tcps_untracked_unseen(&event->tn->untracked, life->state);
 	tcps_life_adopt(life, state);
 }
 
@@ -222,6 +245,16 @@ void tcps_event_born(struct tcps_event *event, struct tcps_life *life, u8 cause)
 	tcps_event_write_step(event, life, &step);
 }
 
+static void keep_books(struct tcps_untracked *untracked, u8 old, u8 new)
+{
+	if (old == TCPSTATE_CLOSE)
+		tcps_untracked_enter(untracked, new);
+	else if (new == TCPSTATE_CLOSE)
+		tcps_untracked_leave(untracked, old);
+	else
+		tcps_untracked_step(untracked, old, new);
+}
+
 /**
  * tcps_event_untracked() - a transition of a connection without an entry
  * @event: the event
@@ -247,6 +280,7 @@ void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 
 	tcps_event_count(event, untracked);
 	tcps_counters_transition(event->tn->cells, old, new, cause);
+	keep_books(&event->tn->untracked, old, new);
 	if (tcps_actor_is_here(cause, who->carrier)) {
 		flags |= TCPSTATE_F_ACTOR;
 		rec.state.actor = current->tgid;

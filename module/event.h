@@ -103,14 +103,14 @@ static __always_inline void tcps_event_unlock(const struct tcps_event *event)
 	__this_cpu_dec((event)->tn->cells->field)
 
 /**
- * tcps_event_had_no_room() - may what is unknown have found none?
- * @event: the event
+ * tcps_event_lacks() - can what is unknown be one that found no room?
+ * @event: begun
  *
- * Return: true if an entry was refused before.
+ * Return: true if there are such ones in its namespace.
  */
-static inline bool tcps_event_had_no_room(const struct tcps_event *event)
+static inline bool tcps_event_lacks(const struct tcps_event *event)
 {
-	return tcps_table_was_full() || READ_ONCE(event->tn->crowded);
+	return tcps_untracked_any(&event->tn->untracked);
 }
 
 struct tcps_life *tcps_event_make(struct tcps_event *event);
@@ -180,6 +180,8 @@ void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
 		     struct tcpstate_record *rec);
 void tcps_event_segment(struct tcps_event *event, const struct tcps_who *who,
 			struct tcpstate_record *rec);
+
+void tcps_event_older(struct tcps_event *event, u8 state);
 
 /* All that was there before we looked has been taken in, or is to be. */
 void tcps_event_set_walked(bool is);

@@ -25,6 +25,7 @@
 
 #include "compat.h"
 #include "keyed.h"
+#include "share.h"
 
 /*
  * Listeners that may meet in a bucket, where a full list has one on average; for
@@ -32,8 +33,12 @@
  */
 #define CHAIN_MAX 32U
 
-/* Below this the stock is filled up, by twice as many. */
+/* Below this the stock is filled up, to twice as many. */
 #define LOW 128U
+/* Above this memory is given back. */
+#define HIGH (4 * LOW)
+/* So many are kept for those who have a right to them, until it is filled. */
+#define KEEP (LOW / 2)
 
 /*
  * Covers the chains of buckets, the stock and the retired. Taken in hooks with
@@ -46,6 +51,9 @@ static unsigned long bucket_mask; /* how many, less one; constant after init */
 static struct tcps_listener *stock, *retired;
 static unsigned int stocked, listed; /* written under list_lock */
 static u64 full; /* likewise */
+
+/* Who has how many: listed or retired. */
+static struct tcps_shares shares;
 
 /* Listeners there are, wherever; written by the work item and init only. */
 static unsigned int total;
@@ -94,6 +102,7 @@ static void reuse_retired(void)
 	synchronize_rcu();
 	while ((listener = list)) {
 		list = listener->retired;
+		tcps_share_give(&shares, listener->account);
 		put(listener);
 	}
 }
@@ -106,8 +115,33 @@ static void fill_stock(void)
 
 		if (!listener)
 			return;
-		total++;
+		WRITE_ONCE(total, total + 1);
 		put(listener);
+		cond_resched();
+	}
+}
+
+static struct tcps_listener *take_stocked(unsigned int keep)
+{
+	struct tcps_listener *listener = NULL;
+
+	raw_spin_lock_irq(&list_lock);
+	if (stocked > keep) {
+		listener = stock;
+		stock = listener->next;
+		stocked--;
+	}
+	raw_spin_unlock_irq(&list_lock);
+	return listener;
+}
+
+static void empty_stock(void)
+{
+	struct tcps_listener *listener;
+
+	while ((listener = take_stocked(2 * LOW))) {
+		kmem_cache_free(cache, listener);
+		WRITE_ONCE(total, total - 1);
 		cond_resched();
 	}
 }
@@ -117,6 +151,8 @@ static void work(struct work_struct *work)
 	reuse_retired();
 	if (READ_ONCE(stocked) < LOW)
 		fill_stock();
+	else if (READ_ONCE(stocked) > HIGH)
+		empty_stock();
 }
 
 /**
@@ -138,21 +174,39 @@ struct tcps_listener *tcps_listener_find(u64 cookie)
 	return listener;
 }
 
-/* A free one, or NULL without room. list_lock is held. */
-static struct tcps_listener *take(struct tcps_listener *bucket)
+/* Is one more too many to be stepped over? list_lock is held. */
+static bool is_full(const struct tcps_listener *bucket)
 {
-	struct tcps_listener *listener = stock;
 	unsigned int chain = 0;
 
 	for (; bucket; bucket = bucket->next)
 		chain++;
-	if (!listener || chain >= CHAIN_MAX) {
-		full++;
+	return chain >= CHAIN_MAX;
+}
+
+/* When nothing can be added any more, the shares see to it. */
+static unsigned int reserve(void)
+{
+	return READ_ONCE(total) < total_max ? KEEP : 0;
+}
+
+/* One of the stock, paid; or NULL. list_lock is held. */
+static struct tcps_listener *take(u8 account)
+{
+	int paid = tcps_share_take(&shares, account);
+	bool keep = paid == TCPS_ACCOUNT_COMMON && stocked <= reserve();
+	struct tcps_listener *listener = stock;
+
+	if (paid < 0)
+		return NULL;
+	if (keep || !listener) {
+		tcps_share_give(&shares, paid);
 		return NULL;
 	}
 	stock = listener->next;
 	stocked--;
-	listed++;
+	memset(listener, 0, sizeof(*listener));
+	listener->account = paid;
 	return listener;
 }
 
@@ -160,22 +214,27 @@ static struct tcps_listener *take(struct tcps_listener *bucket)
  * tcps_listener_add() - somebody listens
  * @cookie: of the socket
  * @who: address and owner
+ * @account: whose it is
  *
- * Nothing happens if it is in the list, or if there is no room.
+ * Return: true if it is in the list now, false if there is no room.
  */
-void tcps_listener_add(u64 cookie, const struct tcps_who *who)
+bool tcps_listener_add(u64 cookie, const struct tcps_who *who, u8 account)
 {
 	struct tcps_listener **bucket = bucket_of(cookie);
 	struct tcps_listener *listener;
 	unsigned long flags;
+	bool listed_now = true;
 
 	raw_spin_lock_irqsave(&list_lock, flags);
 	if (tcps_listener_find(cookie))
 		goto out;
-	listener = take(*bucket);
-	if (!listener)
+	listener = is_full(*bucket) ? NULL : take(account);
+	if (!listener) {
+		full++;
+		listed_now = false;
 		goto out;
-	memset(listener, 0, sizeof(*listener));
+	}
+	listed++;
 	listener->cookie = cookie;
 	listener->who = *who;
 	listener->next = *bucket;
@@ -185,13 +244,28 @@ out:
 	if (stocked < LOW && READ_ONCE(total) < total_max)
 		irq_work_queue(&ask_work);
 	raw_spin_unlock_irqrestore(&list_lock, flags);
+	return listed_now;
+}
+
+/**
+ * tcps_listener_room() - would there be a row?
+ * @account: for whom
+ *
+ * Return: true if there was room just now.
+ */
+bool tcps_listener_room(u8 account)
+{
+	return tcps_share_room(&shares, account) &&
+	       READ_ONCE(stocked) > reserve();
 }
 
 /**
  * tcps_listener_remove() - it does not listen any more
  * @cookie: of the socket; need not be in the list
+ *
+ * Return: false if it was not in the list.
  */
-void tcps_listener_remove(u64 cookie)
+bool tcps_listener_remove(u64 cookie)
 {
 	struct tcps_listener **at = bucket_of(cookie);
 	struct tcps_listener *listener;
@@ -213,6 +287,7 @@ void tcps_listener_remove(u64 cookie)
 		irq_work_queue(&ask_work);
 	}
 	raw_spin_unlock_irqrestore(&list_lock, flags);
+	return listener;
 }
 
 /**
@@ -280,8 +355,10 @@ int tcps_listener_init(unsigned int max)
 	if (!cache)
 		goto fail;
 	fill_stock();
-	if (stock)
+	if (stock) {
+		tcps_shares_init(&shares, max);
 		return 0;
+	}
 	kmem_cache_destroy(cache);
 fail:
 	kvfree(buckets);
@@ -306,6 +383,7 @@ void tcps_listener_exit(void)
 	irq_work_sync(&ask_work);
 	cancel_work_sync(&list_work);
 	reuse_retired();
+	tcps_shares_exit(&shares);
 	for (i = 0; i <= bucket_mask; i++)
 		free_all(buckets[i]);
 	free_all(stock);

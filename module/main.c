@@ -34,6 +34,7 @@
 #include "storm.h"
 #include "table.h"
 #include "tell.h"
+#include "untracked.h"
 #include "wake.h"
 
 #define MAX_READERS 1024
@@ -256,6 +257,7 @@ static int __init tcpstate_init(void)
 	err = tcps_listener_init(listeners_max);
 	if (err)
 		goto no_listeners;
+	tcps_untracked_init(tcps_older_again);
 	tcps_observe_listen_init();
 	tcps_observe_memory_init();
 	err = tcps_netns_init(&net_listener);
@@ -293,11 +295,14 @@ no_chardev:
 no_segments:
 	set_ready(false);
 	tcps_hooks_detach();
+	tcps_untracked_exit();
+	tcps_older_quiet();
 no_hooks:
 	tcps_procfs_exit();
 no_procfs:
 	tcps_netns_exit();
 no_netns:
+	tcps_untracked_exit();
 	tcps_observe_memory_exit();
 	tcps_note_exit();
 	tcps_listener_exit();
@@ -317,6 +322,8 @@ static void __exit tcpstate_exit(void)
 	tcps_burst_end();
 	tcps_arming_ask(0, &armed, TCPS_ARMING_NOWHERE);
 	tcps_hooks_detach();
+	tcps_untracked_exit();
+	tcps_older_quiet();
 	tcps_observe_memory_exit();
 	tcps_note_exit();
 	tcps_wake_quiet();

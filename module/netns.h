@@ -17,6 +17,7 @@
 #include "histogram.h"
 #include "owner.h"
 #include "storm.h"
+#include "untracked.h"
 
 /**
  * enum tcps_net_storm - events that may come in storms, of one namespace
@@ -75,14 +76,13 @@ struct tcps_net_arming {
  * @inum: inode number of the namespace, for display; constant
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
  * @owner: whose it is; constant
- * @crowded: an entry was refused because too many of the namespace meet in one
- *	place; set by hooks, never reset
  * @cells: counters; see struct tcps_cells for who writes. When it dies, those
  *	of all the dead
  * @dwell: how long connections stay in each state; one for all CPUs, because
  *	one for each would be 20 KiB times CPUs times namespaces. When it dies,
  *	those of all the dead
  * @storm: events that belong to no listener, by enum tcps_net_storm
+ * @untracked: what there was no room for
  * @dying: TCP is about to take it down; what is open there is to be let go.
  *	Written once, by pernet exit, under the lock of netns.c
  * @pins: who must not lose it now; under the lock of netns.c
@@ -96,10 +96,10 @@ struct tcps_net {
 	u32 inum;
 	u64 born_ns;
 	struct tcps_owner *owner;
-	bool crowded;
 	struct tcps_cells __percpu *cells;
 	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];
+	struct tcps_untracked untracked;
 	bool dying;
 	unsigned int pins;
 	struct tcps_net_arming arming;

@@ -109,6 +109,7 @@ void tcps_observe_older_request(const struct request_sock *req);
 void tcps_observe_older_timewait(const struct inet_timewait_sock *tw);
 int tcps_observe_older_begin(void);
 void tcps_observe_older_room(void);
+void tcps_observe_older_last(void);
 void tcps_observe_older_end(void);
 
 /**
@@ -163,6 +164,7 @@ bool tcps_observe_missed(void);
 const struct tcps_who *tcps_observe_listener(struct tcps_event *event,
 					     const struct sock *listener,
 					     struct tcps_who *room);
+void tcps_observe_list(struct tcps_event *event, const struct tcps_who *who);
 struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 				     const struct sock *sk, u8 state);
 struct tcps_life *tcps_observe_know(struct tcps_event *event,

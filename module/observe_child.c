@@ -202,8 +202,7 @@ bool tcps_observe_unknown_child(struct tcps_event *event, const struct sock *sk,
 		*found = fastopen_birth(event, sk, NULL);
 	/* An MPTCP join after a SYN cookie sees no accept queue. */
 	else if (new == TCP_ESTABLISHED && tcps_event_is_walked() &&
-		 !tcps_event_had_no_room(event) &&
-		 !READ_ONCE(tcps_gate_was_shut))
+		 !tcps_event_lacks(event) && !READ_ONCE(tcps_gate_was_shut))
 		*found = cookie_child(event, sk, NULL);
 	return true;
 }
@@ -286,6 +285,17 @@ void tcps_observe_requeued(const struct sock *child,
 	tcps_event_end(&event);
 }
 
+/* Its SYN_RECV is seen in both kinds of children, without an entry. */
+static noinline void child_untracked(struct tcps_event *event,
+				     const struct sock *sk)
+{
+	struct tcps_who who = {};
+
+	tcps_who_set_sock(&who, sk);
+	tcps_event_untracked(event, &who, TCPSTATE_CLOSE, TCPSTATE_SYN_RECV,
+			     TCPSTATE_CAUSE_SYN);
+}
+
 static void come_first(struct tcps_event *event, const struct sock *listener,
 		       const struct request_sock *req, const struct sock *child,
 		       const struct tcps_who *whose)
@@ -299,7 +309,7 @@ static void come_first(struct tcps_event *event, const struct sock *listener,
 	if (life)
 		tcps_observe_queued(life, listener, event->section.now);
 	else
-		tcps_event_count(event, untracked);
+		child_untracked(event, child);
 }
 
 /**

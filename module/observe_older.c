@@ -48,20 +48,62 @@ static bool is_known(struct tcps_event *event, const void *carrier, bool child)
 }
 
 /*
+/*
  * Nobody has looked at it since it was in the state that is remembered. What
  * stands in a hash chain has not ended: it lived again meanwhile.
  */
-static bool is_forgotten(const struct tcps_life *life)
+static bool is_forgotten(const struct tcps_life *life, const struct sock *sk)
 {
+	if (tcps_event_is_walked())
+		return false;
 	return life->flags & TCPS_DOUBTED ||
-	       (life->state == TCPSTATE_CLOSE && !(life->flags & TCPS_UNBORN));
+	       (life->state == TCPSTATE_CLOSE &&
+		!(life->flags & TCPS_UNBORN) && sk_hashed(sk));
 }
+
+/*
+ * Everything is visited twice, and what finds no room is counted the second
+ * time. Set and read by the walk only.
+ */
+static bool is_last;
 
 /* No room: it is counted all the same, as its end will be. */
 static void count_only(struct tcps_event *event, u8 state)
 {
-	tcps_event_count(event, preexisting[state]);
-	tcps_event_count(event, untracked);
+	if (is_last && !tcps_event_is_walked())
+		tcps_event_older(event, state);
+}
+
+/*
+ * After all that is older was taken in, only what found no room is looked for,
+ * and each event gave what it was about a cookie.
+ */
+static bool is_wanted(const struct tcps_event *event, const struct sock *sk)
+{
+	return !tcps_event_is_walked() ||
+	       (tcps_event_lacks(event) && atomic64_read(&sk->sk_cookie));
+}
+
+/* A large group can have emptied the stock the first time. */
+static void list_again(struct tcps_event *event, const struct tcps_life *life)
+{
+	struct tcps_untracked *untracked = &event->tn->untracked;
+	u64 cookie = event->bucket.cookie;
+
+	if (life->state != TCPSTATE_LISTEN || tcps_listener_find(cookie))
+		return;
+	if (tcps_listener_add(cookie, &life->who, event->tn->owner->account))
+		tcps_untracked_row_done(untracked);
+	else
+		tcps_untracked_row_lacked(untracked);
+}
+
+/* A child can be on its way: what it belongs to is not settled. */
+static bool is_wanted_sock(const struct tcps_event *event,
+			   const struct sock *sk, u8 state)
+{
+	return is_wanted(event, sk) &&
+	       (state != TCP_SYN_RECV || !tcps_event_is_walked());
 }
 
 /**
@@ -73,22 +115,26 @@ void tcps_observe_older_sock(const struct sock *sk)
 	u8 state = inet_sk_state_load(sk);
 	struct tcps_life *life;
 	struct tcps_event event compat_unset;
+	bool wanted;
 
 	if (state == TCP_CLOSE || !tcps_event_begin(&event, sock_net(sk)))
 		return;
+	wanted = is_wanted_sock(&event, sk, state);
+	if (!wanted && state != TCP_LISTEN)
+		goto out;
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
-	if (life && is_forgotten(life)) {
+	if (life && is_forgotten(life, sk)) {
 		if (life->state != state)
 			tcps_who_set_sock(&life->who, sk);
 		tcps_event_confirm(&event, life, state);
-	} else if (!is_known(&event, sk, state == TCP_SYN_RECV) &&
+	} else if (wanted && !is_known(&event, sk, state == TCP_SYN_RECV) &&
 		   !tcps_observe_adopt(&event, sk, state)) {
 		count_only(&event, state);
 	}
-	/* A large group can have emptied the stock the first time. */
-	if (life && life->state == TCPSTATE_LISTEN)
-		tcps_listener_add(event.bucket.cookie, &life->who);
+	if (life)
+		list_again(&event, life);
 	tcps_event_unlock(&event);
+out:
 	tcps_event_end(&event);
 }
 
@@ -104,6 +150,8 @@ void tcps_observe_older_request(const struct request_sock *req)
 
 	if (!tcps_event_begin(&event, read_pnet(&inet_rsk(req)->ireq_net)))
 		return;
+	if (!is_wanted(&event, sk))
+		goto out;
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), req);
 	if (life && life->flags & TCPS_DOUBTED)
 		tcps_event_confirm(&event, life, TCPSTATE_SYN_RECV);
@@ -111,7 +159,18 @@ void tcps_observe_older_request(const struct request_sock *req)
 		 !tcps_observe_adopt_request(&event, req))
 		count_only(&event, TCPSTATE_SYN_RECV);
 	tcps_event_unlock(&event);
+out:
 	tcps_event_end(&event);
+}
+
+/*
+ * One that ends leaves its chain after our hook saw the end, and then its entry
+ * is gone; but its timer was stopped before. While all that is older is taken
+ * in, the entry stays.
+ */
+static bool is_running(const struct inet_timewait_sock *tw)
+{
+	return !tcps_event_is_walked() || timer_pending(&tw->tw_timer);
 }
 
 /**
@@ -127,12 +186,16 @@ void tcps_observe_older_timewait(const struct inet_timewait_sock *tw)
 
 	if (!tcps_event_begin(&event, twsk_net(tw)))
 		return;
+	if (!is_wanted(&event, sk))
+		goto out;
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), tw);
 	if (life && life->flags & TCPS_DOUBTED)
 		tcps_event_confirm(&event, life, state);
-	else if (!life && !tcps_observe_adopt_timewait(&event, tw, state))
+	else if (!life && is_running(tw) &&
+		 !tcps_observe_adopt_timewait(&event, tw, state))
 		count_only(&event, state);
 	tcps_event_unlock(&event);
+out:
 	tcps_event_end(&event);
 }
 
@@ -181,6 +244,7 @@ static void close_books(struct net *net, struct tcps_net *tn, void *data)
 		tcps_counters_gauge(&gauge, sum, state);
 		this_cpu_sub(tn->cells->preexisting[state], gauge.now);
 	}
+	tcps_untracked_reset(&tn->untracked);
 }
 
 /**
@@ -198,6 +262,7 @@ int tcps_observe_older_begin(void)
 
 	if (!sum)
 		return -ENOMEM;
+	is_last = false;
 	tcps_event_set_walked(false);
 	tcps_observe_moved_forget();
 	tcps_table_sweep(is_stale);
@@ -230,6 +295,12 @@ static void end_doubted(struct tcps_life *life, u64 now, void *data)
 static bool is_over(const struct tcps_life *life)
 {
 	return life->flags & TCPS_DOUBTED || is_spent(life);
+}
+
+/* All have been visited once. */
+void tcps_observe_older_last(void)
+{
+	is_last = true;
 }
 
 /* All have been found: what is unknown from now on is not older. */

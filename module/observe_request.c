@@ -504,7 +504,7 @@ void tcps_observe_request_end(const struct request_sock *req)
 	} else if (cloned) {
 		/* Its clone took over already. */
 		cloned->flags &= ~TCPS_MIGRATING;
-	} else if (tcps_event_had_no_room(&event) &&
+	} else if (tcps_event_lacks(&event) &&
 		   !tcps_table_same(&event.bucket, NULL)) {
 		struct tcps_who who = {};
 

@@ -301,10 +301,10 @@ bool tcps_observe_reset_follows(struct tcps_event *event,
  * Was it told when its connection ended? An orphan has no entry any more, and
  * one that never had any is told now.
  */
-static bool is_told(struct tcps_life *life)
+static bool is_told(const struct tcps_event *event, struct tcps_life *life)
 {
 	if (!life)
-		return !tcps_table_was_full();
+		return !tcps_event_lacks(event);
 	if (life->mark != TCPS_MARK_RESET_TOLD)
 		return false;
 	life->mark = TCPS_MARK_NONE;
@@ -334,7 +334,7 @@ void tcps_observe_reset_sent(const struct sock *sk, u32 reason,
 	rec.reset.seq = acceptable_seq(tcp_sk(sk));
 	rec.reset.ack = tcp_sk(sk)->rcv_nxt;
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
-	if (sk->sk_state != TCP_CLOSE || !is_told(life)) {
+	if (sk->sk_state != TCP_CLOSE || !is_told(&event, life)) {
 		rec.cause = why_sent(sk, life, caller);
 		tell_of(&event, life, sk, &rec);
 	}
@@ -466,7 +466,7 @@ void tcps_observe_reset_reply(const struct sock *sk, const struct sk_buff *skb,
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
 	if (sk->sk_state == TCP_CLOSE)
 		rec.cause = why_closed(sk, life);
-	if (sk->sk_state != TCP_CLOSE || !is_told(life))
+	if (sk->sk_state != TCP_CLOSE || !is_told(&event, life))
 		tell_of(&event, life, sk, &rec);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);

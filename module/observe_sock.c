@@ -37,6 +37,18 @@ u64 tcps_observe_new_cookie(const struct sock *sk)
 }
 
 /**
+ * tcps_observe_list() - a socket listens
+ * @event: locked
+ * @who: address and owner
+ */
+void tcps_observe_list(struct tcps_event *event, const struct tcps_who *who)
+{
+	if (!tcps_listener_add(event->bucket.cookie, who,
+			       event->tn->owner->account))
+		tcps_untracked_row(&event->tn->untracked);
+}
+
+/**
  * tcps_observe_adopt() - take in a full socket that is older than the module
  * @event: locked; no entry was found
  * @sk: the socket
@@ -53,7 +65,7 @@ struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 	if (life)
 		tcps_who_set_sock(&life->who, sk);
 	if (life && state == TCP_LISTEN)
-		tcps_listener_add(event->bucket.cookie, &life->who);
+		tcps_observe_list(event, &life->who);
 	return life;
 }
 
@@ -278,7 +290,7 @@ static void transition(struct tcps_event *event, struct tcps_life *life,
 	if (told)
 		life->mark = TCPS_MARK_RESET_TOLD;
 	if (new == TCP_LISTEN)
-		tcps_listener_add(event->bucket.cookie, &life->who);
+		tcps_observe_list(event, &life->who);
 }
 
 /* The same without an entry: all that is known is what the socket says. */
@@ -296,7 +308,7 @@ static void untracked(struct tcps_event *event, const struct sock *sk, u8 old,
 			     tcps_cause_of(sk, old, new, &clues));
 	if (new == TCP_LISTEN) {
 		tcps_who_set_net(&who, event->tn);
-		tcps_listener_add(event->bucket.cookie, &who);
+		tcps_observe_list(event, &who);
 	}
 }
 
@@ -343,8 +355,8 @@ static noinline void unusual(const struct sock *sk, u8 old, u8 new)
 		else if (new != TCP_CLOSE || !tcps_observe_moved(sk))
 			untracked(&event, sk, old, new);
 	}
-	if (old == TCP_LISTEN)
-		tcps_listener_remove(event.bucket.cookie);
+	if (old == TCP_LISTEN && !tcps_listener_remove(event.bucket.cookie))
+		tcps_untracked_row_done(&event.tn->untracked);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }

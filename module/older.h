@@ -9,5 +9,7 @@
 
 int tcps_older_begin(void);
 void tcps_older_walk(void);
+void tcps_older_again(void);
+void tcps_older_quiet(void);
 
 #endif /* _TCPS_OLDER_H */

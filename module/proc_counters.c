@@ -141,14 +141,17 @@ int tcps_proc_counters(struct seq_file *m, void *v)
 {
 	struct tcps_books *books = tcps_books_open(seq_file_single_net(m));
 	const struct tcps_cells *sum;
+	struct tcps_reason why;
+	bool inexact;
 
 	if (!books)
 		return -ENOMEM;
 	sum = &books->sum;
+	inexact = tcps_books_inexact(books, &why);
 	seq_printf(m, "netns_inum %u\n", books->tn->inum);
 	seq_printf(m, "netns_generation %u\n", books->tn->gen);
 	seq_printf(m, "enabled %d\n", tcps_gate_open());
-	seq_printf(m, "books_exact %d\n", !tcps_books_inexact(books));
+	seq_printf(m, "books_exact %d\n", !inexact);
 	show_gauges(m, books);
 	seq_printf(m, "records_state %llu\n", sum->records);
 	seq_printf(m, "transitions_unlisted %llu\n", sum->unlisted);
@@ -169,6 +172,11 @@ int tcps_proc_counters(struct seq_file *m, void *v)
 	show_told(m, sum);
 	show_segments(m, books->tn);
 	seq_printf(m, "untracked_crowded %llu\n", sum->crowded);
+	seq_printf(m, "books_inexact_since_ns %llu\n", inexact ? why.since : 0);
+	seq_printf(m, "untracked_now %d\n",
+		   atomic_read(&books->tn->untracked.entries.now));
+	seq_printf(m, "listeners_unlisted %d\n",
+		   atomic_read(&books->tn->untracked.rows.now));
 	kfree(books);
 	return 0;
 }
