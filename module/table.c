@@ -25,7 +25,7 @@
 #include "pool.h"
 
 /* Enough of them that CPUs seldom meet in one, however small the table is. */
-#define GROUPS_MIN 4096UL
+#define GROUPS_MIN 512UL
 #define POOL_MIN 8192UL
 
 struct tcps_table tcps_table __read_mostly;
@@ -116,6 +116,16 @@ struct tcps_life *tcps_table_make(const struct tcps_bucket *bucket,
 	*bucket->head = life;
 	__this_cpu_inc(table_stats.entries);
 	return life;
+}
+
+/**
+ * tcps_table_deep() - a bucket was found to be deep
+ * @depth: entries in it
+ */
+void tcps_table_deep(unsigned int depth)
+{
+	if (depth > __this_cpu_read(table_stats.deepest))
+		__this_cpu_write(table_stats.deepest, depth);
 }
 
 /**
@@ -232,6 +242,7 @@ void tcps_table_stats(struct tcps_table_stats *stats)
 		/* One CPU makes an entry, another may end it: wrap is fine. */
 		stats->entries += READ_ONCE(more->entries);
 		stats->full += READ_ONCE(more->full);
+		stats->deepest = max(stats->deepest, READ_ONCE(more->deepest));
 	}
 }
 
