@@ -13,6 +13,7 @@
 
 #include "counters.h"
 #include "histogram.h"
+#include "owner.h"
 #include "storm.h"
 
 /**
@@ -69,6 +70,7 @@ struct tcps_net_arming {
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
  * @crowded: an entry was refused because too many of the namespace meet in one
  *	place; set by hooks, never reset
+ * @owner: whose it is; constant
  * @cells: counters; see struct tcps_cells for who writes
  * @dwell: how long connections stay in each state; one for all CPUs, because
  *	one for each would be 20 KiB times CPUs times namespaces
@@ -84,6 +86,7 @@ struct tcps_net {
 	u32 inum;
 	u64 born_ns;
 	bool crowded;
+	struct tcps_owner *owner;
 	struct tcps_cells __percpu *cells;
 	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];
