@@ -60,6 +60,9 @@ struct tcps_bucket {
  */
 #define TCPS_BUCKET_MAX 64
 
+/* From here on a bucket is deep, and it is looked at who is in it. */
+#define TCPS_BUCKET_DEEP 16
+
 /**
  * struct tcps_table - the one table; constant after init
  * @groups: TCPS_GROUP_BUCKETS buckets each, one after the other

@@ -10,6 +10,7 @@
 #include "established.h"
 
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
@@ -19,31 +20,30 @@
  * tcps_established_visit() - visit all connections of a table
  * @net: a namespace that uses it
  * @before: called before each chain that is not empty; may sleep; or NULL
- * @each: called for each, of whatever namespace, with the chain locked
- * @data: for it
+ * @visitor: for whom
+ *
+ * May sleep. Ends early for somebody who is being killed.
  */
 void tcps_established_visit(const struct net *net, void (*before)(void),
-			    void (*each)(struct sock *sk, void *data),
-			    void *data)
+			    const struct tcps_chain_visitor *visitor)
 {
 	struct inet_hashinfo *table = compat_hashinfo(net);
 	unsigned int i;
 
 	for (i = 0; i <= table->ehash_mask; i++) {
-		struct inet_ehash_bucket *head = &table->ehash[i];
-		struct hlist_nulls_node *node;
-		spinlock_t *lock; /* of the chain; the kernel's */
-		struct sock *sk;
+		const struct tcps_chain chain = {
+			.head = &table->ehash[i].chain,
+			.lock = inet_ehash_lockp(table, i),
+			.nulls = i,
+		};
 
 		cond_resched();
-		if (hlist_nulls_empty(&head->chain))
+		if (fatal_signal_pending(current))
+			return;
+		if (hlist_nulls_empty(chain.head))
 			continue;
 		if (before)
 			before();
-		lock = inet_ehash_lockp(table, i);
-		spin_lock_bh(lock);
-		sk_nulls_for_each(sk, node, &head->chain)
-			each(sk, data);
-		spin_unlock_bh(lock);
+		tcps_chain_visit(&chain, visitor);
 	}
 }

@@ -7,11 +7,11 @@
 #ifndef _TCPS_ESTABLISHED_H
 #define _TCPS_ESTABLISHED_H
 
+#include "chain.h"
+
 struct net;
-struct sock;
 
 void tcps_established_visit(const struct net *net, void (*before)(void),
-			    void (*each)(struct sock *sk, void *data),
-			    void *data);
+			    const struct tcps_chain_visitor *visitor);
 
 #endif /* _TCPS_ESTABLISHED_H */

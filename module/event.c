@@ -27,12 +27,13 @@
 /* Written by init and by whoever switches recording on; read by hooks. */
 static bool walked;
 
-/* Does its namespace have all it may in this bucket? */
-static noinline bool is_crowded(struct tcps_event *event)
+/* Does its namespace have all it may in this bucket, which is so deep? */
+static noinline bool is_crowded(struct tcps_event *event, unsigned int depth)
 {
 	const struct tcps_life *life;
 	unsigned int mine = 0;
 
+	tcps_table_deep(depth);
 	for (life = *event->bucket.head; life; life = life->next)
 		mine += life->who.id.netns_gen == event->tn->gen;
 	if (mine < TCPS_BUCKET_MAX)
@@ -58,7 +59,7 @@ struct tcps_life *tcps_event_make(struct tcps_event *event)
 			lives = max(lives, other->who.id.life);
 		depth++;
 	}
-	if (unlikely(depth >= TCPS_BUCKET_MAX) && is_crowded(event))
+	if (unlikely(depth >= TCPS_BUCKET_DEEP) && is_crowded(event, depth))
 		return NULL;
 	life = tcps_table_make(&event->bucket, event->carrier,
 			       event->tn->owner->account);

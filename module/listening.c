@@ -3,8 +3,7 @@
  * The kernel's table of listeners.
  *
  * Knows where they stand; must not know what becomes of them. One table has
- * those of all namespaces. Each chain is walked under its lock, as inet_diag
- * does.
+ * those of all namespaces.
  */
 #include "listening.h"
 
@@ -43,19 +42,19 @@ bool tcps_listening_empty(unsigned int chain)
 /**
  * tcps_listening_visit() - visit the listeners of a chain
  * @chain: from 0
- * @each: called for each, of whatever namespace, with the chain locked
- * @data: for it
+ * @visitor: for whom
+ *
+ * May sleep.
  */
 void tcps_listening_visit(unsigned int chain,
-			  void (*each)(const struct sock *sk, void *data),
-			  void *data)
+			  const struct tcps_chain_visitor *visitor)
 {
 	struct inet_listen_hashbucket *head = head_of(chain);
-	struct hlist_nulls_node *node;
-	struct sock *sk;
+	const struct tcps_chain at = {
+		.head = &head->nulls_head,
+		.lock = &head->lock,
+		.nulls = LISTENING_NULLS_BASE + chain,
+	};
 
-	spin_lock_bh(&head->lock);
-	sk_nulls_for_each(sk, node, &head->nulls_head)
-		each(sk, data);
-	spin_unlock_bh(&head->lock);
+	tcps_chain_visit(&at, visitor);
 }

@@ -9,12 +9,11 @@
 
 #include <linux/types.h>
 
-struct sock;
+#include "chain.h"
 
 unsigned int tcps_listening_chains(void);
 bool tcps_listening_empty(unsigned int chain);
 void tcps_listening_visit(unsigned int chain,
-			  void (*each)(const struct sock *sk, void *data),
-			  void *data);
+			  const struct tcps_chain_visitor *visitor);
 
 #endif /* _TCPS_LISTENING_H */

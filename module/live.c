@@ -16,6 +16,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "look.h"
@@ -100,7 +101,7 @@ static bool look(struct tcps_live *live)
  * @live: the telling
  * @rec: result
  *
- * Return: false if all have been told.
+ * Return: false if all have been told, or for somebody who has a signal.
  */
 bool tcps_live_next(struct tcps_live *live, struct tcpstate_record *rec)
 {
@@ -113,10 +114,24 @@ bool tcps_live_next(struct tcps_live *live, struct tcpstate_record *rec)
 			return true;
 		}
 		cond_resched();
+		if (signal_pending(current) && live->next == live->look.count)
+			return false;
 	}
 	*rec = live->look.records[live->next++];
 	rec->flags |= TCPSTATE_F_SNAPSHOT;
 	return true;
+}
+
+/**
+ * tcps_live_over() - has all been told?
+ * @live: the telling
+ *
+ * Return: true if tcps_live_next() has nothing more.
+ */
+bool tcps_live_over(const struct tcps_live *live)
+{
+	return live->group == tcps_table_groups() &&
+	       live->next == live->look.count;
 }
 
 /**
@@ -146,6 +161,5 @@ bool tcps_live_told(const struct tcps_live *live,
  */
 bool tcps_live_done(const struct tcps_live *live, u64 mono_ns)
 {
-	return live->group == tcps_table_groups() &&
-	       live->next == live->look.count && mono_ns > live->look.time;
+	return tcps_live_over(live) && mono_ns > live->look.time;
 }

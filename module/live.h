@@ -17,6 +17,7 @@ struct tcps_live *tcps_live_make(void);
 void tcps_live_free(struct tcps_live *live);
 
 bool tcps_live_next(struct tcps_live *live, struct tcpstate_record *rec);
+bool tcps_live_over(const struct tcps_live *live);
 bool tcps_live_told(const struct tcps_live *live,
 		    const struct tcpstate_record *rec);
 bool tcps_live_done(const struct tcps_live *live, u64 mono_ns);

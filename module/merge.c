@@ -17,6 +17,7 @@
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/user_namespace.h>
 
@@ -160,8 +161,11 @@ static bool fill_live(struct tcps_reader *reader)
 
 		if (!tcps_live_next(reader->live, rec))
 			break;
-		if (!wanted(reader, rec))
+		if (!wanted(reader, rec)) {
+			if (signal_pending(current))
+				break;
 			continue;
+		}
 		if (rec->type == TCPSTATE_EVENT_LOST && !reader->global) {
 			rec->flags |= TCPSTATE_F_SCOPED;
 			rec->lost.count = 0;
@@ -173,11 +177,23 @@ static bool fill_live(struct tcps_reader *reader)
 }
 
 /*
+ * A filter can want none of a whole ring: let others run every few dozen
+ * records. Returns false for somebody who has a signal.
+ */
+static bool may_go_on(unsigned int *seen)
+{
+	if (++*seen % 64)
+		return true;
+	cond_resched();
+	return !signal_pending(current);
+}
+
+/*
  * Take records from one ring while they are older than @until. Returns false if
- * the stage is full.
+ * the stage is full, or for somebody who has a signal.
  */
 static bool take_turn(struct tcps_reader *reader, const struct tcps_spot *spot,
-		      u64 until)
+		      u64 until, unsigned int *seen)
 {
 	struct tcps_cursor *cursor = spot->cursor;
 	u64 head, time;
@@ -207,6 +223,8 @@ static bool take_turn(struct tcps_reader *reader, const struct tcps_spot *spot,
 			translate(reader, rec);
 			reader->stage_to += rec->size;
 		}
+		if (!may_go_on(seen))
+			return false;
 	}
 	return false;
 }
@@ -222,6 +240,7 @@ static bool take_turn(struct tcps_reader *reader, const struct tcps_spot *spot,
 bool tcps_merge_fill(struct tcps_reader *reader)
 {
 	struct tcps_spot spot;
+	unsigned int seen = 0;
 	u64 cut, until;
 	bool anew;
 
@@ -231,6 +250,9 @@ bool tcps_merge_fill(struct tcps_reader *reader)
 	reader->stage_to = 0;
 	if (reader->live && fill_live(reader))
 		return true;
+	/* A signal came before all were told, which are told before the stream. */
+	if (reader->live && !tcps_live_over(reader->live))
+		return false;
 
 	/* What an earlier cut left can be nothing, and there is more behind. */
 	do {
@@ -242,12 +264,12 @@ bool tcps_merge_fill(struct tcps_reader *reader)
 			tcps_turns_begin(reader, cut);
 		}
 		while ((until = tcps_turns_first(reader, &spot))) {
-			if (!take_turn(reader, &spot, until))
+			if (!take_turn(reader, &spot, until, &seen))
 				break;
 			tcps_turns_over(reader, &spot);
 			cond_resched();
 		}
-	} while (!anew && !reader->stage_to);
+	} while (!anew && !reader->stage_to && !signal_pending(current));
 	return reader->stage_to > 0;
 }
 

@@ -48,7 +48,6 @@ static bool is_known(struct tcps_event *event, const void *carrier, bool child)
 }
 
 /*
-/*
  * Nobody has looked at it since it was in the state that is remembered. What
  * stands in a hash chain has not ended: it lived again meanwhile.
  */

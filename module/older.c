@@ -58,14 +58,14 @@ static void found(struct sock *sk, void *data)
 	}
 }
 
+/* What is found twice is known the second time. */
+static const struct tcps_chain_visitor finder = {
+	.each = found,
+};
+
 static void walk_established(const struct net *net)
 {
-	tcps_established_visit(net, tcps_observe_older_room, found, NULL);
-}
-
-static void found_listener(const struct sock *sk, void *data)
-{
-	tcps_observe_older_sock(sk);
+	tcps_established_visit(net, tcps_observe_older_room, &finder);
 }
 
 static void walk_listeners(void)
@@ -77,7 +77,7 @@ static void walk_listeners(void)
 		if (tcps_listening_empty(i))
 			continue;
 		tcps_observe_older_room();
-		tcps_listening_visit(i, found_listener, NULL);
+		tcps_listening_visit(i, &finder);
 	}
 }
 

@@ -135,6 +135,7 @@ static void show_host(struct seq_file *m)
 	seq_printf(m, "off_ns %llu\n", tcps_gate_off_ns());
 	show_gone(m);
 	tcps_proc_memory_counters(m);
+	seq_printf(m, "table_deepest %llu\n", table.deepest);
 }
 
 int tcps_proc_counters(struct seq_file *m, void *v)

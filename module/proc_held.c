@@ -8,8 +8,10 @@
  */
 #include "proc.h"
 
+#include <linux/sched/signal.h>
 #include <linux/seq_file_net.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <net/inet_timewait_sock.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
@@ -39,10 +41,12 @@ struct held {
  * struct view - what is looked for, and what was found
  * @net: the namespace
  * @state: by enum tcpstate_state
+ * @before: the same before the chain that is being walked along
  */
 struct view {
 	const struct net *net;
 	struct held state[TCPSTATE_STATE_COUNT];
+	struct held before[TCPSTATE_STATE_COUNT];
 };
 
 static void add(struct view *view, u8 state, u64 object)
@@ -94,26 +98,47 @@ static void found(struct sock *sk, void *data)
 	}
 }
 
-/* Of a listener the data counts that is kept for it: none as a rule. */
-static void found_listener(const struct sock *sk, void *data)
+static void begin(bool anew, void *data)
 {
-	add_sock(data, sk);
+	struct view *view = data;
+
+	if (anew)
+		memcpy(view->state, view->before, sizeof(view->state));
+	else
+		memcpy(view->before, view->state, sizeof(view->state));
+}
+
+/* Of a listener the data counts that is kept for it, none as a rule. */
+static void look(struct view *view)
+{
+	const struct tcps_chain_visitor visitor = {
+		.begin = begin,
+		.each = found,
+		.data = view,
+	};
+	unsigned int i;
+
+	for (i = 0; i < tcps_listening_chains(); i++) {
+		cond_resched();
+		if (!tcps_listening_empty(i))
+			tcps_listening_visit(i, &visitor);
+	}
+	tcps_established_visit(view->net, NULL, &visitor);
 }
 
 int tcps_proc_held(struct seq_file *m, void *v)
 {
-	struct view *view = kzalloc(sizeof(*view), GFP_KERNEL);
+	struct view *view = kzalloc(sizeof(*view), GFP_KERNEL_ACCOUNT);
 	unsigned int i;
 
 	if (!view)
 		return -ENOMEM;
 	view->net = seq_file_single_net(m);
-	for (i = 0; i < tcps_listening_chains(); i++) {
-		cond_resched();
-		if (!tcps_listening_empty(i))
-			tcps_listening_visit(i, found_listener, view);
+	look(view);
+	if (fatal_signal_pending(current)) {
+		kfree(view);
+		return -EINTR;
 	}
-	tcps_established_visit(view->net, NULL, found, view);
 	seq_puts(m, "state count receive_bytes send_bytes object_bytes\n");
 	for (i = 0; i < TCPS_STATES_SHOWN; i++) {
 		u8 state = tcps_states_shown[i];

@@ -3,68 +3,54 @@
  * /proc/tcpstate/listeners: both queues of each listener, and who was refused.
  *
  * Knows how to print a listener; must not know how it is counted. The queues
- * are those of this moment, read from the kernel's own table, a chain at a
- * time; the rest is what was counted since the listener was first seen. The
- * last line has what listeners counted that are gone.
+ * are those of the moment, read from the kernel's own table; the rest is what was
+ * counted since the listener was first seen. The last line has what listeners
+ * counted that are gone. A call of show prints one line, so that none is printed
+ * twice when seq_file finds that there is no room.
  */
 #include "proc.h"
 
 #include <linux/capability.h>
-#include <linux/inet.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file_net.h>
 #include <linux/slab.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
-#include <net/inet_connection_sock.h>
-#include <net/sock.h>
-#include <net/tcp.h>
+#include <net/net_namespace.h>
 
 #include "books.h"
 #include "compat.h"
 #include "counters.h"
 #include "late.h"
 #include "listener.h"
-#include "listening.h"
 #include "netns.h"
+#include "queues.h"
 #include "tell.h"
 
-/* Listeners shown of a chain; of the rest it is said how many they are. */
-#define CHAIN_MAX 4096
-
-/**
- * struct queues - a listener as it stands in the kernel's table
- * @cookie: its socket cookie
- * @who: its address
- * @synq: requests in the SYN queue
- * @young: thereof not yet sent a SYN-ACK again
- * @acceptq: connections in the accept queue
- * @max: limit of both
- */
-struct queues {
-	u64 cookie;
-	struct tcps_who who;
-	u32 synq;
-	u32 young;
-	u32 acceptq;
-	u32 max;
+/* What a line is about. */
+enum line {
+	LINE_HEAD,
+	LINE_LISTENER,
+	LINE_GONE,
+	LINE_END,
 };
 
 /**
- * struct view - the listeners of one chain
+ * struct view - where a reader is
  * @net: of the file
  * @detail: who reads may see addresses and owners
- * @count: listeners
- * @room: for so many
- * @missed: that found no room
- * @queue: them
+ * @pos: number of the line
+ * @line: what it is about
+ * @nr: of the listener among those found last
+ * @walk: through the listeners
  */
 struct view {
 	struct seq_net_private net;
 	bool detail;
-	unsigned int count;
-	unsigned int room;
-	unsigned int missed;
-	struct queues *queue;
+	loff_t pos;
+	enum line line;
+	unsigned int nr;
+	struct tcps_queues_walk walk;
 };
 
 /* Where a listener's counts come from: its own, or a whole namespace's. */
@@ -87,6 +73,32 @@ static const u8 columns[][2] = {
 	{ TCPSTATE_EVENT_SYN_DROP, TCPSTATE_CAUSE_AUTH },
 };
 
+static void rewind(struct view *view, const struct net *net)
+{
+	view->pos = 0;
+	view->line = LINE_HEAD;
+	memset(&view->walk, 0, sizeof(view->walk));
+	view->walk.net = net;
+}
+
+static void advance(struct view *view)
+{
+	switch (view->line) {
+	case LINE_LISTENER:
+		if (++view->nr < view->walk.count)
+			return;
+		fallthrough;
+	case LINE_HEAD:
+		view->nr = 0;
+		view->line = tcps_queues_next(&view->walk) ? LINE_LISTENER :
+							     LINE_GONE;
+		return;
+	default:
+		view->line = LINE_END;
+	}
+}
+
+/* seq_file begins at 0, or where it stopped. */
 static void *listeners_start(struct seq_file *m, loff_t *pos)
 {
 	struct view *view = m->private;
@@ -95,77 +107,24 @@ static void *listeners_start(struct seq_file *m, loff_t *pos)
 	if (!tcps_net_of(net))
 		return ERR_PTR(-ENOMEM);
 	view->detail = file_ns_capable(m->file, net->user_ns, CAP_NET_ADMIN);
-	/* Position 0 is the head, the last one the listeners that are gone. */
-	return *pos <= tcps_listening_chains() + 1 ? pos : NULL;
+	if (!*pos)
+		rewind(view, net);
+	return *pos == view->pos && view->line != LINE_END ? view : NULL;
 }
 
 static void *listeners_next(struct seq_file *m, void *v, loff_t *pos)
 {
-	do {
-		++*pos;
-	} while (*pos <= tcps_listening_chains() &&
-		 tcps_listening_empty(*pos - 1));
-	return *pos <= tcps_listening_chains() + 1 ? pos : NULL;
+	struct view *view = v;
+
+	advance(view);
+	view->pos = ++*pos;
+	if (fatal_signal_pending(current))
+		return ERR_PTR(-EINTR);
+	return view->line != LINE_END ? view : NULL;
 }
 
 static void listeners_stop(struct seq_file *m, void *v)
 {
-	struct view *view = m->private;
-
-	kvfree(view->queue);
-	view->queue = NULL;
-	view->room = 0;
-}
-
-static void look_at(const struct sock *sk, void *data)
-{
-	const struct request_sock_queue *queue =
-		&inet_csk(sk)->icsk_accept_queue;
-	struct view *view = data;
-	struct queues *to;
-
-	if (!net_eq(sock_net(sk), view->net.net) ||
-	    sk->sk_protocol != IPPROTO_TCP)
-		return;
-	if (view->count == view->room) {
-		view->missed++;
-		return;
-	}
-	to = &view->queue[view->count++];
-	memset(to, 0, sizeof(*to));
-	/* Zero if it is younger than the look of the module: it is unknown. */
-	to->cookie = atomic64_read(&sk->sk_cookie);
-	tcps_who_set_sock(&to->who, sk);
-	to->synq = reqsk_queue_len(queue);
-	to->young = reqsk_queue_len_young(queue);
-	to->acceptq = READ_ONCE(sk->sk_ack_backlog);
-	to->max = READ_ONCE(sk->sk_max_ack_backlog);
-}
-
-/* Look again with more room until all of the chain found some. */
-static bool look(struct view *view, unsigned int chain)
-{
-	unsigned int room = max(view->room, 16U);
-
-	for (;;) {
-		if (room > view->room) {
-			kvfree(view->queue);
-			view->room = 0;
-			view->queue = kvcalloc(room, sizeof(*view->queue),
-					       GFP_KERNEL);
-			if (!view->queue)
-				return false;
-			view->room = room;
-		}
-		view->count = 0;
-		view->missed = 0;
-		tcps_listening_visit(chain, look_at, view);
-		if (!view->missed || view->room >= CHAIN_MAX)
-			return true;
-		room = min_t(unsigned long,
-			     roundup_pow_of_two(view->count + view->missed),
-			     CHAIN_MAX);
-	}
 }
 
 static void show_head(struct seq_file *m)
@@ -185,7 +144,7 @@ static void show_head(struct seq_file *m)
 }
 
 static void show_address(struct seq_file *m, const struct view *view,
-			 const struct queues *queues)
+			 const struct tcps_queues *queues)
 {
 	const struct tcps_proc_end end = {
 		.family = queues->who.family,
@@ -227,7 +186,7 @@ static void show_owner(struct seq_file *m, const struct view *view,
 }
 
 /* There was no room for it in the list: its counts are with the gone. */
-static void show_no_counts(struct seq_file *m, const struct queues *queues)
+static void show_no_counts(struct seq_file *m, const struct tcps_queues *queues)
 {
 	unsigned int i;
 
@@ -239,13 +198,12 @@ static void show_no_counts(struct seq_file *m, const struct queues *queues)
 }
 
 static void show_counts(struct seq_file *m, const struct view *view,
-			const struct queues *queues)
+			const struct tcps_queues *queues)
 {
 	struct tcps_histogram_summary wait;
 	struct tcps_listener *listener;
 
 	show_address(m, view, queues);
-	/* Printing takes a while, but it does not sleep. */
 	rcu_read_lock();
 	listener = tcps_listener_find(queues->cookie);
 	if (!listener) {
@@ -329,25 +287,19 @@ static int show_gone(struct seq_file *m)
 
 static int listeners_show(struct seq_file *m, void *v)
 {
-	struct view *view = m->private;
-	loff_t pos = *(loff_t *)v;
-	unsigned int i;
+	const struct view *view = v;
 
-	if (!pos) {
+	switch (view->line) {
+	case LINE_HEAD:
 		tcps_late_bring();
 		show_head(m);
 		return 0;
-	}
-	if (pos > tcps_listening_chains())
+	case LINE_LISTENER:
+		show_counts(m, view, tcps_queues_at(&view->walk, view->nr));
+		return 0;
+	default:
 		return show_gone(m);
-	if (!look(view, pos - 1))
-		return -ENOMEM;
-	for (i = 0; i < view->count; i++)
-		show_counts(m, view, &view->queue[i]);
-	if (view->missed)
-		seq_printf(m, "# %u more listeners on this port\n",
-			   view->missed);
-	return 0;
+	}
 }
 
 const struct seq_operations tcps_proc_listeners = {

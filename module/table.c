@@ -27,10 +27,13 @@
 #include "share.h"
 
 /* Enough of them that CPUs seldom meet in one, however small the table is. */
-#define GROUPS_MIN 4096UL
+#define GROUPS_MIN 512UL
 #define POOL_MIN 8192UL
 
 struct tcps_table tcps_table __read_mostly;
+
+/* The deepest bucket that was found. Any CPU writes it; a lesser one may win. */
+static unsigned int deepest;
 
 /* Who has how many entries. */
 static struct tcps_shares shares;
@@ -134,6 +137,16 @@ static __always_inline void release(struct tcps_life *life)
 {
 	tcps_share_give(&shares, life->account);
 	tcps_pool_put(life);
+}
+
+/**
+ * tcps_table_deep() - a bucket was found to be deep
+ * @depth: entries in it
+ */
+void tcps_table_deep(unsigned int depth)
+{
+	if (depth > READ_ONCE(deepest))
+		WRITE_ONCE(deepest, depth);
 }
 
 /**
@@ -246,6 +259,7 @@ void tcps_table_stats(struct tcps_table_stats *stats)
 {
 	stats->entries = tcps_share_used(&shares);
 	stats->full = atomic64_read(&full);
+	stats->deepest = READ_ONCE(deepest);
 }
 
 /**

@@ -19,6 +19,7 @@ struct tcps_life *tcps_table_same(const struct tcps_bucket *bucket,
 				  const struct tcps_life *after);
 struct tcps_life *tcps_table_make(const struct tcps_bucket *bucket,
 				  const void *carrier, u8 account);
+void tcps_table_deep(unsigned int depth);
 void tcps_table_drop(const struct tcps_bucket *bucket, struct tcps_life *life);
 
 /**
@@ -57,10 +58,12 @@ void tcps_table_sweep(bool (*dead)(const struct tcps_life *life));
  * struct tcps_table_stats - state of the table
  * @entries: connections and tombstones in it
  * @full: how often there was no room
+ * @deepest: entries of the deepest bucket that was found; 0 if none was deep
  */
 struct tcps_table_stats {
 	u64 entries;
 	u64 full;
+	u64 deepest;
 };
 
 void tcps_table_stats(struct tcps_table_stats *stats);
