@@ -14,7 +14,6 @@
 #include "table.h"
 
 #include <linux/bits.h>
-#include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
@@ -26,7 +25,6 @@
 #include "pool.h"
 
 #define GROUPS TCPS_TABLE_GROUPS
-#define POOL_MIN 8192UL
 
 struct tcps_table tcps_table __read_mostly;
 
@@ -232,10 +230,11 @@ void tcps_table_stats(struct tcps_table_stats *stats)
 /**
  * tcps_table_init() - make the table
  * @max: entries it may hold; the buckets are sized for it
+ * @keep: entries that there are always
  *
  * Return: 0 or -ENOMEM.
  */
-int tcps_table_init(unsigned long max)
+int tcps_table_init(unsigned long max, unsigned long keep)
 {
 	unsigned int i, bits;
 	int err = -ENOMEM;
@@ -252,9 +251,8 @@ int tcps_table_init(unsigned long max)
 		goto fail;
 	for (i = 0; i < GROUPS; i++)
 		raw_spin_lock_init(&tcps_table.groups[i].lock);
-	err = tcps_pool_init(
-		"tcpstate_life", sizeof(struct tcps_life),
-		min(max(POOL_MIN, 1024UL * num_possible_cpus()), max), max);
+	err = tcps_pool_init("tcpstate_life", sizeof(struct tcps_life), keep,
+			     max);
 	if (err)
 		goto fail;
 	return 0;
