@@ -37,11 +37,16 @@ static const struct {
 	{ "inet_twsk_deschedule_put", TCPS_BY_DESCHEDULE },
 	{ "tcp_rcv_state_process", TCPS_BY_STATE },
 	{ "tcp_keepalive_timer", TCPS_BY_KEEPALIVE },
+	{ "tcp_fastopen_synack_timer", TCPS_BY_WRITE_TIMER },
 	{ "tcp_out_of_resources", TCPS_BY_WRITE_TIMER },
 	{ "tcp_probe_timer", TCPS_BY_WRITE_TIMER },
 	{ "tcp_retransmit_timer", TCPS_BY_WRITE_TIMER },
+	{ "tcp_write_err", TCPS_BY_WRITE_TIMER },
 	{ "tcp_write_timeout", TCPS_BY_WRITE_TIMER },
+	{ "tcp_write_timer", TCPS_BY_WRITE_TIMER },
 	{ "tcp_write_timer_handler", TCPS_BY_WRITE_TIMER },
+	{ "tcp_v4_err", TCPS_BY_ICMP },
+	{ "tcp_v6_err", TCPS_BY_ICMP },
 };
 
 /* The highest bits of an address say no more than that it is the kernel's. */

@@ -24,6 +24,7 @@
  * @TCPS_BY_STATE: tcp_rcv_state_process()
  * @TCPS_BY_KEEPALIVE: tcp_keepalive_timer()
  * @TCPS_BY_WRITE_TIMER: the timer of what is to be sent, in all its parts
+ * @TCPS_BY_ICMP: tcp_v4_err(), tcp_v6_err()
  * @TCPS_CALLERS: how many
  */
 enum tcps_caller {
@@ -40,6 +41,7 @@ enum tcps_caller {
 	TCPS_BY_STATE,
 	TCPS_BY_KEEPALIVE,
 	TCPS_BY_WRITE_TIMER,
+	TCPS_BY_ICMP,
 	TCPS_CALLERS,
 };
 

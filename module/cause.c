@@ -98,8 +98,9 @@ static u8 timed_out(const struct sock *sk)
 }
 
 /*
- * Errors that nothing but the end itself sets; others can be old. A timer that
- * gives up reports an earlier soft error instead of its own.
+ * The last resort, if nobody left a mark: the program may have read the error
+ * before us. Errors that nothing but the end itself sets; others can be old. A
+ * timer that gives up reports an earlier soft error instead of its own.
  */
 static u8 by_error(const struct sock *sk)
 {
@@ -183,7 +184,7 @@ static u8 too_much(const struct sock *sk)
 }
 
 /*
- * An orphan is ended without an error. RST, abort and timers that gave up are
+ * An orphan is ended without an error; only for one this is called. RST, abort and timers that gave up are
  * known already; FIN_WAIT2 is ended by its own timer, which sends an RST
  * first, or where the FIN was acknowledged; all that is left is what
  * __tcp_close() and tcp_out_of_resources() do.
@@ -218,6 +219,14 @@ static u8 by_mark(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 		return TCPSTATE_CAUSE_SYN;
 	case TCPS_MARK_DATA:
 		return TCPSTATE_CAUSE_DATA_AFTER_CLOSE;
+	case TCPS_MARK_ABORT:
+		/* That of a listener is made before anything is locked. */
+		return old == TCP_LISTEN ? TCPSTATE_CAUSE_NONE :
+					   TCPSTATE_CAUSE_ABORT;
+	case TCPS_MARK_TIMER:
+		return timed_out(sk);
+	case TCPS_MARK_ICMP:
+		return TCPSTATE_CAUSE_ICMP;
 	case TCPS_MARK_TIME_WAIT_FULL:
 		return TCPSTATE_CAUSE_TW_OVERFLOW;
 	case TCPS_MARK_TIME_WAIT:
@@ -300,10 +309,10 @@ static u8 end_of(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 	if (old == TCP_LAST_ACK && no_reset(clues) &&
 	    tp->snd_una == tp->write_seq)
 		return TCPSTATE_CAUSE_ACK;
-	cause = by_error(sk);
-	if (cause == TCPSTATE_CAUSE_UNKNOWN && !READ_ONCE(sk->sk_err))
-		cause = orphan_end(sk, old, clues);
-	return cause;
+	/* No program is left to read the error of an orphan. */
+	if (sock_flag(sk, SOCK_DEAD) && !READ_ONCE(sk->sk_err))
+		return orphan_end(sk, old, clues);
+	return by_error(sk);
 }
 
 /**

@@ -78,6 +78,11 @@ static void on_abort(TCPS_ENTRY)
 		tcps_observe_abort(sk);
 }
 
+static void failed(TCPS_ENTRY)
+{
+	tcps_observe_failed((const struct sock *)arg0, caller);
+}
+
 static void time_wait(TCPS_ENTRY)
 {
 	tcps_observe_time_wait((const struct sock *)arg0);
@@ -148,6 +153,15 @@ struct tcps_hook tcps_state_hooks[] = {
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = on_abort,
 		.unseen = "ss -K of listeners: unknown",
+	},
+	/* The second is called right before the end, but for other errors too. */
+	{
+		.name = "tcp_done_with_error",
+		.other_name = "sock_def_error_report",
+		.kind = TCPS_HOOK_ENTRY,
+		.entry = failed,
+		.unseen =
+			"who ended a connection whose program reads the error at once: unknown",
 	},
 	{
 		.name = "tcp_time_wait",

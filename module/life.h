@@ -28,6 +28,8 @@
  * @TCPS_MARK_SYN: a segment with SYN
  * @TCPS_MARK_DATA: tcp_reset() for data after shutdown()
  * @TCPS_MARK_ABORT: tcp_abort()
+ * @TCPS_MARK_TIMER: a timer gives up
+ * @TCPS_MARK_ICMP: an ICMP error that ends a handshake
  * @TCPS_MARK_ACTIVE_RESET: tcp_send_active_reset() of an orphan
  * @TCPS_MARK_OOM: tcp_check_oom()
  * @TCPS_MARK_TIME_WAIT: tcp_time_wait()
@@ -44,6 +46,8 @@ enum tcps_mark {
 	TCPS_MARK_SYN,
 	TCPS_MARK_DATA,
 	TCPS_MARK_ABORT,
+	TCPS_MARK_TIMER,
+	TCPS_MARK_ICMP,
 	TCPS_MARK_ACTIVE_RESET,
 	TCPS_MARK_OOM,
 	TCPS_MARK_TIME_WAIT,

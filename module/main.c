@@ -134,6 +134,8 @@ static void tell_hooks(void)
 		.active_reset = tcps_hooks_attached("tcp_send_active_reset"),
 		.check_oom = tcps_hooks_attached("tcp_check_oom"),
 		.abort = tcps_hooks_attached("tcp_abort"),
+		.failed = tcps_hooks_attached("tcp_done_with_error") ||
+			  tcps_hooks_attached("sock_def_error_report"),
 		.connect = tcps_hooks_attached("tcp_connect"),
 		.drops = tcps_hooks_attached("inet_csk_reqsk_queue_drop") &&
 			 tcps_hooks_attached(

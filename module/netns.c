@@ -57,6 +57,7 @@ static void bury(struct tcps_net *tn)
 	tcps_counters_fold(&gone_cells, tn->cells);
 	gone_count++;
 	mutex_unlock(&gone_lock);
+	tcps_owner_put(tn->owner);
 	kvfree(tn->dwell);
 	free_percpu(tn->cells);
 	kfree(tn);
@@ -111,6 +112,7 @@ static int __net_init net_up(struct net *net)
 	tn->inum = net->ns.inum;
 	tn->born_ns = ktime_get_ns();
 	tn->net = net;
+	tn->owner = tcps_owner_of(net);
 	slot->net = tn;
 	mutex_lock(&live_lock);
 	list_add_tail(&tn->list, &live_list);

@@ -13,6 +13,7 @@
 
 #include "counters.h"
 #include "histogram.h"
+#include "owner.h"
 #include "storm.h"
 
 /**
@@ -67,6 +68,7 @@ struct tcps_net_arming {
  * @gen: generation number, never used again; constant
  * @inum: inode number of the namespace, for display; constant
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
+ * @owner: whose it is; constant
  * @cells: counters; see struct tcps_cells for who writes
  * @dwell: how long connections stay in each state; one for all CPUs, because
  *	one for each would be 20 KiB times CPUs times namespaces
@@ -81,6 +83,7 @@ struct tcps_net {
 	u32 gen;
 	u32 inum;
 	u64 born_ns;
+	struct tcps_owner *owner;
 	struct tcps_cells __percpu *cells;
 	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];

@@ -39,6 +39,7 @@ void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb,
 void tcps_observe_active_reset(const struct sock *sk);
 void tcps_observe_check_oom(const struct sock *sk);
 void tcps_observe_abort(const struct sock *sk);
+void tcps_observe_failed(const struct sock *sk, unsigned long caller);
 void tcps_observe_time_wait(const struct sock *sk);
 void tcps_observe_graft(const struct sock *sk);
 
@@ -115,6 +116,7 @@ void tcps_observe_older_end(void);
  * @active_reset: tcps_observe_active_reset()
  * @check_oom: tcps_observe_check_oom()
  * @abort: tcps_observe_abort()
+ * @failed: tcps_observe_failed()
  * @connect: tcps_observe_connect()
  * @drops: tcps_observe_drop() and _unlink(), in all cases
  * @timewait: tcps_observe_timewait()
@@ -127,6 +129,7 @@ struct tcps_observe_hooks {
 	bool active_reset;
 	bool check_oom;
 	bool abort;
+	bool failed;
 	bool connect;
 	bool drops;
 	bool timewait;

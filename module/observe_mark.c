@@ -175,12 +175,59 @@ void tcps_observe_check_oom(const struct sock *sk)
  * tcps_observe_abort() - tcp_abort() begins
  * @sk: a full socket, not locked
  *
- * Other states show it by the error.
+ * In other states it ends the connection by tcps_observe_failed().
  */
 void tcps_observe_abort(const struct sock *sk)
 {
 	if (sk->sk_state == TCP_LISTEN && is_observed(sk))
 		mark(sk, TCPS_MARK_ABORT);
+}
+
+/*
+ * An ICMP error ends no connection but one that is being opened; once a Fast
+ * Open child is accepted it counts as open.
+ */
+static bool ends_by_icmp(const struct sock *sk)
+{
+	const struct request_sock *req =
+		rcu_dereference_check(tcp_sk(sk)->fastopen_rsk, true);
+
+	return sk->sk_state == TCP_SYN_SENT ||
+	       (sk->sk_state == TCP_SYN_RECV && !(req && !req->sk));
+}
+
+static enum tcps_mark by_caller(const struct sock *sk, unsigned long caller)
+{
+	switch (tcps_caller_of(caller)) {
+	case TCPS_BY_ABORT:
+		return TCPS_MARK_ABORT;
+	case TCPS_BY_KEEPALIVE:
+	case TCPS_BY_WRITE_TIMER:
+		return TCPS_MARK_TIMER;
+	case TCPS_BY_ICMP:
+		return ends_by_icmp(sk) ? TCPS_MARK_ICMP : TCPS_MARK_NONE;
+	default:
+		return TCPS_MARK_NONE;
+	}
+}
+
+/**
+ * tcps_observe_failed() - a connection is about to end with an error
+ * @sk: the socket, locked
+ * @caller: return address
+ *
+ * Its program can read the error, which takes it away, before the state
+ * changes: who calls is what tells the cause.
+ */
+void tcps_observe_failed(const struct sock *sk, unsigned long caller)
+{
+	enum tcps_mark by;
+
+	if (sk->sk_state == TCP_CLOSE || !is_observed(sk))
+		return;
+	by = by_caller(sk, caller);
+	if (by != TCPS_MARK_NONE)
+		mark(sk, by);
 }
 
 /**
@@ -285,6 +332,8 @@ void tcps_observe_init(const struct tcps_observe_hooks *hooks)
 		marks_made |= BIT(TCPS_MARK_OOM);
 	if (hooks->abort)
 		marks_made |= BIT(TCPS_MARK_ABORT);
+	if (hooks->failed)
+		marks_made |= BIT(TCPS_MARK_TIMER) | BIT(TCPS_MARK_ICMP);
 	if (hooks->connect)
 		marks_made |= BIT(TCPS_MARK_CONNECT);
 	tcps_cause_init(marks_made);

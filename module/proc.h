@@ -28,7 +28,25 @@ extern const unsigned int tcps_proc_connections_size;
 extern const struct seq_operations tcps_proc_listeners;
 extern const unsigned int tcps_proc_listeners_size;
 
-pid_t tcps_proc_pid(u32 nr);
+/**
+ * struct tcps_proc_end - an end of a connection, for tcps_proc_end()
+ * @family: AF_INET or AF_INET6
+ * @port: host byte order
+ * @ifindex: interface, 0 if it is not known
+ * @address: network byte order
+ */
+struct tcps_proc_end {
+	u8 family;
+	u16 port;
+	u32 ifindex;
+	const u8 *address;
+};
+
+void tcps_proc_text(struct seq_file *m, const char *text);
+void tcps_proc_process(struct seq_file *m, bool known, u32 tgid,
+		       const char *comm);
+void tcps_proc_end(struct seq_file *m, struct net *net,
+		   const struct tcps_proc_end *end);
 void tcps_proc_name(struct seq_file *m, const char *name);
 void tcps_proc_memory(struct seq_file *m, const struct tcps_books *books);
 void tcps_proc_memory_counters(struct seq_file *m);

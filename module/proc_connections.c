@@ -9,7 +9,6 @@
 
 #include <linux/capability.h>
 #include <linux/seq_file_net.h>
-#include <linux/string.h>
 #include <linux/uidgid.h>
 #include <linux/user_namespace.h>
 
@@ -70,12 +69,17 @@ static const char *const carriers[TCPSTATE_CARRIER_COUNT] = {
 	"timewait",
 };
 
-static void show_end(struct seq_file *m, u8 family, const u8 *address, u16 port)
+static void show_end(struct seq_file *m, const struct tcpstate_record *rec,
+		     const u8 *address, u16 port)
 {
-	if (family == AF_INET6)
-		seq_printf(m, " [%pI6c]:%u", address, port);
-	else
-		seq_printf(m, " %pI4:%u", address, port);
+	const struct tcps_proc_end end = {
+		.family = rec->family,
+		.port = port,
+		.ifindex = rec->ifindex,
+		.address = address,
+	};
+
+	tcps_proc_end(m, seq_file_net(m), &end);
 }
 
 static void show_one(struct seq_file *m, const struct tcpstate_record *rec)
@@ -87,14 +91,10 @@ static void show_one(struct seq_file *m, const struct tcpstate_record *rec)
 		seq_printf(m, " %llu", rec->state.dwell_ns);
 	else
 		seq_puts(m, " -");
-	show_end(m, rec->family, rec->laddr, rec->lport);
-	show_end(m, rec->family, rec->raddr, rec->rport);
-	if (rec->flags & TCPSTATE_F_OWNER) {
-		seq_printf(m, " %d ", tcps_proc_pid(rec->tgid));
-		seq_escape(m, *rec->comm ? rec->comm : "-", " \t\n\\");
-	} else {
-		seq_puts(m, " - -");
-	}
+	show_end(m, rec, rec->laddr, rec->lport);
+	show_end(m, rec, rec->raddr, rec->rport);
+	tcps_proc_process(m, rec->flags & TCPSTATE_F_OWNER, rec->tgid,
+			  rec->comm);
 	seq_printf(m, " %u %#x\n",
 		   from_kuid_munged(seq_user_ns(m), KUIDT_INIT(rec->uid)),
 		   rec->flags);

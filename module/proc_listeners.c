@@ -186,14 +186,19 @@ static void show_head(struct seq_file *m)
 static void show_address(struct seq_file *m, const struct view *view,
 			 const struct queues *queues)
 {
-	if (!view->detail)
+	const struct tcps_proc_end end = {
+		.family = queues->who.family,
+		.port = queues->who.id.lport,
+		.ifindex = queues->who.ifindex,
+		.address = queues->who.id.laddr,
+	};
+
+	if (!view->detail) {
 		seq_puts(m, "- -");
-	else if (queues->who.family == AF_INET6)
-		seq_printf(m, "%llu [%pI6c]:%u", queues->cookie,
-			   queues->who.id.laddr, queues->who.id.lport);
-	else
-		seq_printf(m, "%llu %pI4:%u", queues->cookie,
-			   queues->who.id.laddr, queues->who.id.lport);
+		return;
+	}
+	seq_printf(m, "%llu", queues->cookie);
+	tcps_proc_end(m, seq_file_net(m), &end);
 }
 
 static void show_told(struct seq_file *m, const struct tcps_listener *listener)
@@ -210,12 +215,8 @@ static void show_told(struct seq_file *m, const struct tcps_listener *listener)
 static void show_owner(struct seq_file *m, const struct view *view,
 		       const struct tcps_who *who)
 {
-	if (view->detail && who->id.flags & TCPSTATE_F_OWNER) {
-		seq_printf(m, " %d ", tcps_proc_pid(who->id.tgid));
-		seq_escape(m, *who->id.comm ? who->id.comm : "-", " \t\n\\");
-	} else {
-		seq_puts(m, " - -");
-	}
+	tcps_proc_process(m, view->detail && who->id.flags & TCPSTATE_F_OWNER,
+			  who->id.tgid, who->id.comm);
 	if (view->detail)
 		seq_printf(m, " %u\n",
 			   from_kuid_munged(seq_user_ns(m),

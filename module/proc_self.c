@@ -7,8 +7,6 @@
 #include "proc.h"
 
 #include <linux/capability.h>
-#include <linux/pid.h>
-#include <linux/pid_namespace.h>
 #include <linux/seq_file_net.h>
 
 #include "hooks.h"
@@ -69,22 +67,6 @@ struct readers_view {
 	unsigned int number;
 };
 
-/**
- * tcps_proc_pid() - a process id as whoever reads the file knows it
- * @nr: in the initial pid namespace
- *
- * Return: its id here; 0 if it has none.
- */
-pid_t tcps_proc_pid(u32 nr)
-{
-	pid_t pid;
-
-	rcu_read_lock();
-	pid = pid_vnr(find_pid_ns(nr, &init_pid_ns));
-	rcu_read_unlock();
-	return pid;
-}
-
 static void show_reader(struct tcps_reader *reader, void *data)
 {
 	struct readers_view *view = data;
@@ -93,13 +75,8 @@ static void show_reader(struct tcps_reader *reader, void *data)
 	if (view->gen && view->gen != reader->gen)
 		return;
 	tcps_merge_stats(reader, &stats);
-	seq_printf(view->m, "%u ", ++view->number);
-	if (view->names) {
-		seq_printf(view->m, "%d ", tcps_proc_pid(reader->pid));
-		seq_escape(view->m, reader->comm, " \t\n\\");
-	} else {
-		seq_puts(view->m, "- -");
-	}
+	seq_printf(view->m, "%u", ++view->number);
+	tcps_proc_process(view->m, view->names, reader->pid, reader->comm);
 	seq_printf(view->m, " %u %#x %llu %llu %llu %llu %llu\n", reader->gen,
 		   reader->lanes, stats.recorded, stats.delivered,
 		   stats.filtered, stats.lost, stats.pending);

@@ -166,7 +166,9 @@ void tcps_who_set_request(struct tcps_who *who, const struct sock *listener,
 
 	who->carrier = TCPSTATE_CARRIER_REQUEST;
 	who->cgroup = cgroup_of(listener);
-	tcps_who_set_user(who, listener);
+	who->id.uid = __kuid_val(compat_sk_uid(listener));
+	/* Of a link-local peer the interface that it is at. */
+	who->ifindex = ireq->ir_iif;
 	who->id.lport = ireq->ir_num;
 	who->id.rport = ntohs(ireq->ir_rmt_port);
 	who->id.flags &= ~OF_SOCKET;

@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 
+#include "icmp.h"
 #include "lobby_fixture.h"
 #include "mib.h"
 #include "sysctl.h"
@@ -221,6 +222,20 @@ TEST_F(open, fastopen_listener_closed)
 	ASSERT_TRUE(fast_syn(lb, p));
 	lobby_close(lb, l);
 	EXPECT_TRUE(lobby_until_resets(lb, p, 1));
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+/* Before accept() any ICMP error is its end. */
+TEST_F(open, fastopen_icmp)
+{
+	struct lobby *lb = &self->lb;
+	struct raw_peer *p;
+
+	ASSERT_LE(0, listen_fastopen(lb, NO_COOKIES));
+	p = fast_peer(lb, BY_FASTOPEN "CLOSE:icmp*");
+	raw_peer_fastopen(p, "x");
+	ASSERT_TRUE(icmp_answer(&lb->w, SIDE_B, ICMP_HOST_UNREACHABLE));
+	ASSERT_TRUE(lobby_until(lb, p, TCPSTATE_CLOSE));
 	EXPECT_TRUE(lobby_finish(lb));
 }
 

@@ -167,7 +167,10 @@ static void json_escapes(void)
 
 static void json_utf8(void)
 {
-	CHECK_STR(json("\xc2\x80"), "\"\xc2\x80\"");
+	CHECK_STR(json("\xc2\x80"), "\"\\u0080\"");
+	CHECK_STR(json("\xc2\x9b"), "\"\\u009b\"");
+	CHECK_STR(json("\xc2\x9f."), "\"\\u009f.\"");
+	CHECK_STR(json("\xc2\xa0"), "\"\xc2\xa0\"");
 	CHECK_STR(json("\xc3\xa9"), "\"\xc3\xa9\"");
 	CHECK_STR(json("\xdf\xbf"), "\"\xdf\xbf\"");
 	CHECK_STR(json("\xe0\xa0\x80"), "\"\xe0\xa0\x80\"");
@@ -208,8 +211,12 @@ static void comm(void)
 	CHECK_STR(terminal("nginx", 10), "nginx");
 	CHECK_STR(terminal("0123456789abc", 10), "0123456789");
 	CHECK_STR(terminal("0123456789abcde", 15), "0123456789abcde");
-	CHECK_STR(terminal("\x1b[31m\n\x7f\xc3\xa9", 15), "?[31m????");
-	CHECK_STR(terminal("quote\"back\\", 15), "quote\"back\\");
+	CHECK_STR(terminal("\x1b[31m\n\x7f", 15), "\\033[31m\\012");
+	CHECK_STR(terminal("\xc2\x9b\xc3", 15), "\\302\\233\\303");
+	CHECK_STR(terminal("quote\"back\\", 15), "quote\"back\\134");
+	/* Whole or not at all. */
+	CHECK_STR(terminal("abcdef\n", 10), "abcdef\\012");
+	CHECK_STR(terminal("abcdefg\n", 10), "abcdefg");
 	CHECK_STR(terminal("", 10), "");
 }
 
@@ -224,8 +231,15 @@ static void comm_any_byte(void)
 			strcpy(comm, "abcdefghijklmno");
 			comm[at] = byte;
 			strcpy(want, comm);
-			if (byte < ' ' || byte > '~')
-				want[at] = '?';
+			want[at] = '\0';
+			if (byte < ' ' || byte > '~' || byte == '\\')
+				sprintf(want + at, "\\%03o%s", byte,
+					comm + at + 1);
+			else
+				strcpy(want + at, comm + at);
+			/* What is cut is never part of an escape. */
+			if (want[15])
+				want[at > 11 && want[at] == '\\' ? at : 15] = '\0';
 			CHECK_STR(terminal(comm, 15), want);
 			want[at] = '\0';
 			if (byte == '"' || byte == '\\')

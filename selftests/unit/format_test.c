@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <format.h>
 
@@ -206,7 +207,7 @@ static void differs_from_line_before(void)
 	says(&a, &e, "813 ", "\"pid\":813,");
 	e = a;
 	e.pid = 0;
-	says(&a, &e, "-       nginx ", "\"pid\":0,\"comm\":\"nginx\"");
+	says(&a, &e, "-       nginx ", "\"pid\":null,\"comm\":\"nginx\"");
 	e = a;
 	strcpy(e.comm, "nginy");
 	says(&a, &e, " nginy ", "\"comm\":\"nginy\"");
@@ -405,6 +406,53 @@ static void json_wide(void)
 		     "\"netns_gen\":21}"));
 }
 
+/* From fe80::1 to fe80::2, at the interface 1. */
+static struct tcps_event link_local(uint32_t netns)
+{
+	struct tcps_event e = event(TCPS_EVENT_STATE);
+
+	e.netns = netns;
+	e.ifindex = 1;
+	e.family = 6;
+	memset(e.laddr, 0, sizeof(e.laddr));
+	memcpy(e.laddr, "\xfe\x80", 2);
+	memcpy(e.raddr, e.laddr, sizeof(e.raddr));
+	e.laddr[15] = 1;
+	e.raddr[15] = 2;
+	return e;
+}
+
+/* Their interface is part of them: its name, if it is one of ours. */
+static void link_local_addresses(void)
+{
+	struct tcps_event there = link_local(1), here, other;
+	struct format f = { 0 };
+	struct stat st;
+
+	CHECK(!stat("/proc/self/ns/net", &st));
+	here = link_local(st.st_ino);
+	says(&there, &here, " fe80::1%lo      8080  fe80::2%lo      40112 ",
+	     "\"laddr\":\"fe80::1\"");
+	says(&here, &there, " fe80::1%1       8080  fe80::2%1       40112 ",
+	     "\"flags\":[],\"ifindex\":1}");
+	other = there;
+	other.ifindex = 4294967295;
+	says(&there, &other, " fe80::1%4294967295 8080 ",
+	     "\"ifindex\":4294967295}");
+	/* febf is the last of them. */
+	other.laddr[0] = 0xfe;
+	other.laddr[1] = 0xbf;
+	other.raddr[1] = 0xc0;
+	says(&there, &other, " febf::1%4294967295 8080  fec0::2 ", "");
+	other.laddr[1] = 0x7f;
+	says(&there, &other, " fe7f::1 ", "\"flags\":[]}");
+	there.ifindex = 0;
+	says(&here, &there, " fe80::1 ", "\"ifindex\":null}");
+	f.wide = true;
+	end(format_text(&f, &here, line));
+	CHECK(strstr(line, " fe80::1%lo                              8080  "));
+}
+
 /*
  * A strict reader of RFC 8259, as far as these lines go: no blanks, no floats,
  * no control characters. Returns the first byte behind the value, or NULL.
@@ -556,6 +604,7 @@ int main(void)
 		TEST(json_state),    TEST(json_snapshot),
 		TEST(json_payloads), TEST(json_wide),
 		TEST(any_bytes),     TEST(longest_line),
+		TEST(link_local_addresses),
 	};
 
 	return run_tests(tests, ARRAY_SIZE(tests));

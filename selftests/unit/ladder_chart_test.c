@@ -177,7 +177,7 @@ static void strange_owners(void)
 	to_state(0, &a, S(CLOSE), S(SYN_SENT), C(CONNECT), 0);
 	CHECK_STR(scene_charts(),
 		  "192.0.2.7:51000 -> 198.51.100.9:443, 00:00:01.000000, 0.000 ms, still open\n"
-		  "  left  a??[2J?|[-], uid 33, cookie 21 life 1\n"
+		  "  left  a\\012\\033[2J[-], uid 33, cookie 21 life 1\n"
 		  "  right not seen: what left for it may not have arrived\n"
 		  "  no segment of it was recorded\n"
 		  "0.000      SYN_SENT    * (connect)                                                     |\n"

@@ -198,7 +198,7 @@ static void owners(void)
 	l.head.tgid = 0;
 	contains(lifeline(l), ", nginx[-], uid 33, ");
 	memcpy(l.head.comm, "a\nb\033\xff", 6);
-	contains(lifeline(l), ", a?b??[-], uid 33, ");
+	contains(lifeline(l), ", a\\012b\\033\\377[-], uid 33, ");
 	l.head.flags |= TCPSTATE_F_OWNER_LISTENER;
 	contains(lifeline(l), "[-] (the listener's: not accepted), uid 33, ");
 	l.head.flags = 0;
@@ -206,6 +206,20 @@ static void owners(void)
 	contains(lifeline(l), " ms, cookie 4711\n");
 	l.head.cookie = 0;
 	contains(lifeline(l), ", owner unknown, remote closed first, ");
+}
+
+/* Their interface is part of them, as ss writes it. */
+static void link_local_addresses(void)
+{
+	struct tcpstate_life_record l = make_passive();
+
+	l.head.family = AF_INET6;
+	l.head.ifindex = 7;
+	memset(l.head.laddr, 0, sizeof(l.head.laddr));
+	memset(l.head.raddr, 0, sizeof(l.head.raddr));
+	memcpy(l.head.laddr, "\xfe\x80", 2);
+	l.head.raddr[15] = 9;
+	contains(lifeline(l), "[fe80::]%7:8080 <- [::9]:");
 }
 
 static void closers(void)
@@ -481,7 +495,7 @@ int main(void)
 		TEST(header),	       TEST(columns_under_headings),
 		TEST(passive),	       TEST(older_than_the_module),
 		TEST(listening),	       TEST(active6),
-		TEST(directions),      TEST(owners),
+		TEST(directions),      TEST(owners),	TEST(link_local_addresses),
 		TEST(closers),	       TEST(left_out),
 		TEST(time_options),    TEST(wide),
 		TEST(zones),	       TEST(before_1970),

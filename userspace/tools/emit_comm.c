@@ -97,6 +97,14 @@ static char *emit_escaped(char *p, const char *comm)
 			s++;
 			continue;
 		}
+		/* C1: some terminals obey these as well. */
+		if (*s == 0xc2 && s[1] < 0xa0) {
+			p = EMIT_LIT(p, "\\u00");
+			*p++ = hex[s[1] >> 4];
+			*p++ = hex[s[1] & 0xf];
+			s += n;
+			continue;
+		}
 		memcpy(p, s, n);
 		p += n;
 		s += n;
@@ -120,21 +128,41 @@ char *emit_comm_json(char *p, const char *comm)
 	return emit_char(p, '"');
 }
 
+/* In octal, as the kernel writes such bytes in /proc. */
+static char *emit_octal(char *p, unsigned char c)
+{
+	*p++ = '\\';
+	*p++ = '0' + (c >> 6);
+	*p++ = '0' + (c >> 3 & 7);
+	*p++ = '0' + (c & 7);
+	return p;
+}
+
 /*
- * A command name for a terminal, cut at @max bytes. Whatever could move the
- * cursor or break a column is shown as '?'.
+ * A command name for a terminal, cut at @max columns. Whatever could move the
+ * cursor or break a column is three octal digits behind a backslash, and so is
+ * a backslash.
  */
 char *emit_comm(char *p, const char *comm, size_t max)
 {
 	int n = plain_length(comm);
-	size_t i;
+	char *end = p + max;
 
 	if (n >= 0) {
 		memcpy(p, comm, EMIT_COMM_BYTES);
 		return p + ((size_t)n < max ? (size_t)n : max);
 	}
 
-	for (i = 0; i < max && comm[i]; i++)
-		*p++ = comm[i] >= ' ' && comm[i] <= '~' ? comm[i] : '?';
+	for (; *comm; comm++) {
+		if (*comm < ' ' || *comm > '~' || *comm == '\\') {
+			if (end - p < 4)
+				break;
+			p = emit_octal(p, *comm);
+		} else {
+			if (p == end)
+				break;
+			*p++ = *comm;
+		}
+	}
 	return p;
 }

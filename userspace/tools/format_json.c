@@ -16,6 +16,7 @@
 #include "emit.h"
 #include "lifeline.h"
 #include "memo.h"
+#include "scope.h"
 #include "word.h"
 
 /* A key with comma, quotes and colon; before a name with its opening quote. */
@@ -102,8 +103,9 @@ static char *make_owner(const struct tcps_event *e, char *p)
 {
 	if (!(e->flags & TCPS_F_OWNER))
 		return EMIT_LIT(p, ",\"pid\":null,\"comm\":null");
-	return emit_comm_json(KEY(emit_u64(KEY(p, "pid"), e->pid), "comm"),
-			      e->comm);
+	/* 0: it has no number in the namespace of whoever reads. */
+	p = number_if(KEY(p, "pid"), e->pid, e->pid);
+	return emit_comm_json(KEY(p, "comm"), e->comm);
 }
 
 static char *owner(const struct tcps_event *e, char *p)
@@ -280,6 +282,12 @@ static char *payload(struct format *f, const struct tcps_event *e, char *p)
 	return emit_u64(KEY(p, "stands_for"), stands_for);
 }
 
+/* With -w, and where addresses need it, the interface. */
+static char *interface(const struct tcps_event *e, char *p)
+{
+	return number_if(KEY(p, "ifindex"), e->ifindex, e->ifindex);
+}
+
 /* With -w what the common keys do not have. */
 static char *extra(const struct tcps_event *e, char *p)
 {
@@ -291,7 +299,7 @@ static char *extra(const struct tcps_event *e, char *p)
 		cgroup = e->life_end.cgroup;
 
 	p = number_if(KEY(p, "cgroup"), cgroup, cgroup);
-	p = number_if(KEY(p, "ifindex"), e->ifindex, e->ifindex);
+	p = interface(e, p);
 	return number_if(KEY(p, "netns_gen"), e->netns_gen, e->netns_gen);
 }
 
@@ -299,6 +307,7 @@ char *format_json(struct format *f, const struct tcps_event *e, char *p)
 {
 	bool is_state = e->kind == TCPS_EVENT_STATE;
 	bool tracked = e->flags & TCPS_F_TRACKED;
+	uint32_t actor;
 
 	p = emit_u64(EMIT_LIT(p, "{\"seq\":"), e->seq);
 	p = wall_clock(f, e->mono_ns, KEY(p, "time"));
@@ -320,11 +329,14 @@ char *format_json(struct format *f, const struct tcps_event *e, char *p)
 	p = owner(e, p);
 	/* Root is 0 as well: a uid is there if there is a socket. */
 	p = number_if(KEY(p, "uid"), e->cookie, e->uid);
-	p = number_if(KEY(p, "actor"), is_state && e->flags & TCPS_F_ACTOR,
-		      e->state.actor);
+	actor = is_state && e->flags & TCPS_F_ACTOR ? e->state.actor : 0;
+	p = number_if(KEY(p, "actor"), actor, actor);
 	p = payload(f, e, p);
 	p = flag_list(p, e->flags);
 	if (f->wide)
 		p = extra(e, p);
+	else if (scope_is_needed(e->family, e->laddr) ||
+		 scope_is_needed(e->family, e->raddr))
+		p = interface(e, p);
 	return EMIT_LIT(p, "}\n");
 }

@@ -67,6 +67,19 @@ static char *one_end(const struct format *f, const struct ladder_connection *c,
 	return emit_char(p, '\n');
 }
 
+/* Of an end that is not here the interface through which we know it. */
+static char *endpoint(const struct ladder_connection *c, enum chart_side side,
+		      char *p)
+{
+	const struct ladder_end *end = chart_end(c, side), *known = end;
+
+	if (!end->seen)
+		known = chart_end(c, side == CHART_LEFT ? CHART_RIGHT :
+							  CHART_LEFT);
+	return text_endpoint(c->family, end->addr, end->port, known->ifindex,
+			     known->netns, p);
+}
+
 /* Who refuses has no SYN of its own, and sends an RST of sequence number 0. */
 static bool lacks_isn(const struct ladder_connection *c, enum chart_side side)
 {
@@ -87,14 +100,12 @@ static bool lacks_isn(const struct ladder_connection *c, enum chart_side side)
 char *format_ladder_head(struct format *f, const struct ladder_connection *c,
 			 char *p)
 {
-	const struct ladder_end *left = chart_end(c, CHART_LEFT),
-				*right = chart_end(c, CHART_RIGHT);
 	enum chart_side side;
 
 	when_start(f, c->row[0].ns);
-	p = text_endpoint(c->family, left->addr, left->port, p);
+	p = endpoint(c, CHART_LEFT, p);
 	p = emit_str(p, c->opener == LADDER_NOBODY ? " -- " : " -> ");
-	p = text_endpoint(c->family, right->addr, right->port, p);
+	p = endpoint(c, CHART_RIGHT, p);
 	p = when_clock(f, c->row[0].ns, EMIT_LIT(p, ", "));
 	p = since_first(c, c->last_ns, EMIT_LIT(p, ", "));
 	p = emit_str(p, c->ended ? " ms" : " ms, still open");

@@ -132,12 +132,14 @@ static char *extra(const struct tcps_event *e, char *p)
 static char *head(const struct format *f, const struct tcps_event *e,
 		  const struct lifeline *l, char *p)
 {
-	p = text_endpoint(e->family, e->laddr, e->lport, p);
+	p = text_endpoint(e->family, e->laddr, e->lport, e->ifindex, e->netns,
+			  p);
 	if (is_listener(e)) {
 		p = EMIT_LIT(p, " listener");
 	} else {
 		p = emit_str(p, direction(e, l));
-		p = text_endpoint(e->family, e->raddr, e->rport, p);
+		p = text_endpoint(e->family, e->raddr, e->rport, e->ifindex,
+				  e->netns, p);
 	}
 	p = owned_by(e, EMIT_LIT(p, ", "));
 	p = closer(e, EMIT_LIT(p, ", "));

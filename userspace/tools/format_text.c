@@ -123,21 +123,30 @@ static char *owner(const struct format *f, const struct tcps_event *e, char *p)
 	return memo_put(p, memo);
 }
 
+static char *address(const struct format *f, const struct tcps_event *e,
+		     const uint8_t *addr, char *p)
+{
+	char *from = p;
+
+	p = emit_addr(p, e->family, addr);
+	p = scope_emit(p, e->family, addr, e->ifindex, e->netns);
+	return emit_pad(p, from, f->wide ? W_ADDR_WIDE : W_ADDR);
+}
+
 static char *make_tuple(const struct format *f, const struct tcps_event *e,
 			char *p)
 {
-	size_t width = f->wide ? W_ADDR_WIDE : W_ADDR;
-
-	p = emit_pad(emit_addr(p, e->family, e->laddr), p, width);
+	p = address(f, e, e->laddr, p);
 	p = text_column_u64(p, e->family, e->lport, W_PORT);
-	p = emit_pad(emit_addr(p, e->family, e->raddr), p, width);
+	p = address(f, e, e->raddr, p);
 	return text_column_u64(p, e->family, e->rport, W_PORT);
 }
 
 static char *tuple(const struct format *f, const struct tcps_event *e, char *p)
 {
 	static struct memo memos[MEMO_COUNT];
-	struct memo *memo = memo_tuple(memos, e, f->wide);
+	/* Where names of interfaces are to be had follows from the namespace. */
+	struct memo *memo = memo_tuple(memos, e, e->netns << 1 | f->wide);
 
 	if (!memo->len)
 		memo->len = make_tuple(f, e, memo->text) - memo->text;

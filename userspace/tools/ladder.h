@@ -96,7 +96,7 @@ struct ladder_row {
  * only then @netns_gen counts. @has_state: a transition of it was seen, and
  * @cookie and @life are there. @segments: how many were recorded there, coming
  * or going. @isn is the sequence number of its SYN, if @has_isn; @closes: it
- * sent a FIN or an RST.
+ * sent a FIN or an RST. @ifindex: its interface, as far as it is known.
  */
 struct ladder_end {
 	uint64_t cookie;
@@ -104,6 +104,7 @@ struct ladder_end {
 	uint32_t isn;
 	uint32_t netns;
 	uint32_t netns_gen;
+	uint32_t ifindex;
 	uint32_t pid;
 	uint32_t uid;
 	uint16_t port;

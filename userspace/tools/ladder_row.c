@@ -260,6 +260,8 @@ void ladder_row_add(struct ladder_connection *c, unsigned int local,
 	end->seen = true;
 	end->netns = e->netns;
 	end->netns_gen = e->netns_gen;
+	if (e->ifindex)
+		end->ifindex = e->ifindex;
 	if (e->mono_ns > c->last_ns)
 		c->last_ns = e->mono_ns;
 

@@ -19,9 +19,11 @@
 
 #include <tcpstate.h>
 
+#include "scope.h"
+
 enum {
 	MEMO_KEY = 6,
-	MEMO_BYTES = 192, /* two IPv6 addresses in JSON, and to spare */
+	MEMO_BYTES = 320, /* two IPv6 addresses with scopes, and to spare */
 	MEMO_BITS = 7,
 	MEMO_COUNT = 1 << MEMO_BITS,
 };
@@ -61,6 +63,9 @@ static inline struct memo *memo_tuple(struct memo memos[MEMO_COUNT],
 	memcpy(&key[1], e->laddr, 16);
 	memcpy(&key[3], e->raddr, 16);
 	key[5] = e->family;
+	if (scope_is_needed(e->family, e->laddr) ||
+	    scope_is_needed(e->family, e->raddr))
+		key[5] |= (uint64_t)e->ifindex << 32;
 	return memo_find(memos, key);
 }
 

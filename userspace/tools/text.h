@@ -15,6 +15,7 @@
 #include <tcpstate.h>
 
 #include "emit.h"
+#include "scope.h"
 #include "word.h"
 
 _Static_assert(EMIT_COMM_BYTES == TCPS_COMM_LEN, "a command name");
@@ -55,15 +56,17 @@ static inline char *text_flags(const struct tcps_event *e, char *p)
 	return p;
 }
 
-/* As ss writes it. */
+/* As ss writes it. @ifindex and @netns are those of its socket. */
 static inline char *text_endpoint(unsigned int family, const uint8_t *addr,
-				  unsigned int port, char *p)
+				  unsigned int port, uint32_t ifindex,
+				  uint32_t netns, char *p)
 {
 	if (family == 6)
 		p = emit_char(p, '[');
 	p = emit_addr(p, family, addr);
 	if (family == 6)
 		p = emit_char(p, ']');
+	p = scope_emit(p, family, addr, ifindex, netns);
 	return family ? text_number(p, ":", port) : p;
 }
 
