@@ -34,7 +34,7 @@
 #define NONE (-1)
 #define QUARTER (TCPS_RARE_RINGS / 4)
 
-static unsigned int count_of(const struct tcps_holders *holders, u32 owner)
+static unsigned int count_of(const struct tcps_holders *holders, u64 owner)
 {
 	unsigned int i, count = 0;
 
@@ -44,7 +44,7 @@ static unsigned int count_of(const struct tcps_holders *holders, u32 owner)
 }
 
 /* The ring that an owner began to write through first, or last. */
-static int find_turn(const struct tcps_holders *holders, u32 owner, bool last)
+static int find_turn(const struct tcps_holders *holders, u64 owner, bool last)
 {
 	int i, found = NONE;
 
@@ -60,12 +60,12 @@ static int find_turn(const struct tcps_holders *holders, u32 owner, bool last)
 }
 
 /* Owners but the host that hold a ring, and the one that asks. */
-static unsigned int count_others(const struct tcps_holders *holders, u32 asks)
+static unsigned int count_others(const struct tcps_holders *holders, u64 asks)
 {
 	unsigned int i, j, count = 0;
 
 	for (i = 0; i < TCPS_RARE_RINGS; i++) {
-		u32 owner = holders->ring[i].owner;
+		u64 owner = holders->ring[i].owner;
 
 		for (j = 0; j < i && holders->ring[j].owner != owner; j++)
 			;
@@ -86,7 +86,7 @@ static int find_rich(const struct tcps_holders *holders, unsigned int enough)
 	int i, found = NONE;
 
 	for (i = 0; i < TCPS_RARE_RINGS; i++) {
-		u32 owner = holders->ring[i].owner;
+		u64 owner = holders->ring[i].owner;
 		unsigned int has = count_of(holders, owner);
 
 		if (has > enough) {
@@ -116,7 +116,7 @@ static int find_busy(const struct tcps_holders *holders, unsigned int enough)
 }
 
 /* The ring of another that was written least recently; not of the host. */
-static int find_silent(const struct tcps_holders *holders, u32 asks, u64 before)
+static int find_silent(const struct tcps_holders *holders, u64 asks, u64 before)
 {
 	int i, found = NONE;
 
@@ -133,7 +133,7 @@ static int find_silent(const struct tcps_holders *holders, u32 asks, u64 before)
 }
 
 /* A ring of another, for an owner that has so many. */
-static int find_taken(const struct tcps_holders *holders, u32 owner,
+static int find_taken(const struct tcps_holders *holders, u64 owner,
 		      unsigned int has, u64 now)
 {
 	unsigned int share = share_of_each(count_others(holders, owner));
@@ -150,7 +150,7 @@ static int find_taken(const struct tcps_holders *holders, u32 owner,
 }
 
 /* The ring that an owner goes on with. */
-static int find_next(const struct tcps_holders *holders, u32 owner, u64 now)
+static int find_next(const struct tcps_holders *holders, u64 owner, u64 now)
 {
 	unsigned int has = count_of(holders, owner);
 	int found = find_turn(holders, 0, false);
@@ -172,7 +172,7 @@ void tcps_holders_init(struct tcps_holders *holders, u32 slots)
 	holders->slots = slots;
 }
 
-static int begin_turn(struct tcps_holders *holders, u32 owner, u64 now)
+static int begin_turn(struct tcps_holders *holders, u64 owner, u64 now)
 {
 	int found = find_next(holders, owner, now);
 
@@ -194,7 +194,7 @@ static int begin_turn(struct tcps_holders *holders, u32 owner, u64 now)
  *
  * Return: the number of the ring, which must be written; or -1: in none.
  */
-int tcps_holders_take(struct tcps_holders *holders, u32 owner, u64 now)
+int tcps_holders_take(struct tcps_holders *holders, u64 owner, u64 now)
 {
 	int found = holders->last;
 

@@ -21,15 +21,15 @@
 /**
  * struct tcps_hold - who holds a ring
  * @owner: number of the holder; 0 if nobody ever did
- * @left: records until it has been written through since @turn
  * @turn: when the holder last began to write it through: larger is later
  * @newest: CLOCK_MONOTONIC of the last record
+ * @left: records until it has been written through since @turn
  */
 struct tcps_hold {
-	u32 owner;
-	u32 left;
+	u64 owner;
 	u64 turn;
 	u64 newest;
+	u32 left;
 };
 
 /**
@@ -50,6 +50,6 @@ struct tcps_holders {
 };
 
 void tcps_holders_init(struct tcps_holders *holders, u32 slots);
-int tcps_holders_take(struct tcps_holders *holders, u32 owner, u64 now);
+int tcps_holders_take(struct tcps_holders *holders, u64 owner, u64 now);
 
 #endif /* _TCPS_HOLDERS_H */

@@ -52,7 +52,7 @@ void tcps_recorder_unwritten(void)
  * what others have in this one.
  */
 static void write_rare(struct tcps_recorder_cpu *rc, const void *record,
-		       u32 owner, u64 now)
+		       u64 owner, u64 now)
 {
 	int i = tcps_holders_take(&rc->holders, owner, now);
 
@@ -96,7 +96,7 @@ bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
  * Return: false if this CPU has no ring, and the record is only counted.
  */
 bool tcps_recorder_write_rare(const struct tcps_section *section,
-			      const void *record, u32 owner)
+			      const void *record, u64 owner)
 {
 	if (unlikely(!section->rc)) {
 		tcps_recorder_unwritten();

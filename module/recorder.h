@@ -128,7 +128,7 @@ tcps_recorder_close(const struct tcps_section *section, unsigned int lane)
 bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
 			 const void *record);
 bool tcps_recorder_write_rare(const struct tcps_section *section,
-			      const void *record, u32 owner);
+			      const void *record, u64 owner);
 
 u64 tcps_recorder_cut(void);
 bool tcps_recorder_settle(void);
