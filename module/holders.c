@@ -22,9 +22,9 @@
  * - else, as the host, the one that was written least recently;
  * - else, with no ring at all, one that has not been written for long.
  *
- * So the host always has the newest quarter; each of two others as well; of three
- * others each has a sixth at least, and a quarter if none had more before the
- * others came; of up to eight each has a ring.
+ * So the host always has the newest quarter; each of two others as well; of up to
+ * four others each keeps a ring's room of its newest, and has two rings at least;
+ * of up to eight each has a ring.
  */
 #include "holders.h"
 

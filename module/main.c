@@ -40,13 +40,13 @@ static ulong recorder_kb;
 module_param(recorder_kb, ulong, 0444);
 MODULE_PARM_DESC(
 	recorder_kb,
-	"Memory of the recorder in KiB (default: 1% of memory, at most 65536; at most a quarter of memory)");
+	"Memory of the recorder in KiB (default: 1% of memory, at most 65536 or 256 for each CPU; at most a quarter of memory)");
 
 static ulong rare_kb;
 module_param(rare_kb, ulong, 0444);
 MODULE_PARM_DESC(
 	rare_kb,
-	"Part of recorder_kb that is kept for rare events (default: an eighth; from 64 to half)");
+	"Part of recorder_kb that is kept for rare events (default: an eighth; at most half)");
 
 static uint max_readers = 64;
 module_param(max_readers, uint, 0444);
@@ -58,7 +58,7 @@ static ulong table_max;
 module_param(table_max, ulong, 0444);
 MODULE_PARM_DESC(
 	table_max,
-	"Connections remembered at most (1024 to 4194304, default by memory)");
+	"Connections remembered at most (up to 4194304, default by memory)");
 
 static uint listeners_max = 4096;
 module_param(listeners_max, uint, 0444);

@@ -129,7 +129,7 @@ static void one_floods(void)
 /* What is sure to one that is not the host, where so many are not. */
 static unsigned int sure(unsigned int others)
 {
-	return others <= 2 ? QUARTER : others <= 3 ? SLOTS : 0;
+	return others <= 2 ? QUARTER : others <= 4 ? SLOTS : 0;
 }
 
 static void mixture(u32 attackers, bool early)
