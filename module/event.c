@@ -17,11 +17,14 @@
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/string.h>
+#include <linux/uidgid.h>
 
 #include "compat.h"
 #include "counters.h"
 #include "gate.h"
 #include "histogram.h"
+#include "holders.h"
+#include "owner.h"
 #include "tell.h"
 
 /* Written by init and by whoever switches recording on; read by hooks. */
@@ -326,6 +329,19 @@ static void fill(const struct tcps_event *event, const struct tcps_who *who,
 	rec->netns_gen = event->tn->gen;
 }
 
+/*
+ * Whose it is in the rare lane. A user is the same one whenever he comes again;
+ * his struct tcps_owner is a new one if all his namespaces had gone.
+ */
+static u64 holder_of(const struct tcps_owner *owner)
+{
+	if (owner->is_host)
+		return TCPS_HOLDERS_HOST;
+	if (uid_valid(owner->uid))
+		return BIT_ULL(32) | __kuid_val(owner->uid);
+	return TCPS_HOLDERS_HOST + 1 + owner->id;
+}
+
 /**
  * tcps_event_rare() - record something that is no transition
  * @event: the event
@@ -339,7 +355,8 @@ void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
 		     struct tcpstate_record *rec)
 {
 	fill(event, who, rec);
-	tcps_recorder_write_rare(&event->section, rec, event->tn->gen);
+	tcps_recorder_write_rare(&event->section, rec,
+				 holder_of(event->tn->owner));
 }
 
 /**

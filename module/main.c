@@ -5,9 +5,9 @@
  * Knows every part by its init and exit, and the parameters; must not know
  * what any part does.
  */
+#include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -31,32 +31,24 @@
 #include "procfs.h"
 #include "reader.h"
 #include "recorder.h"
+#include "sizes.h"
 #include "storm.h"
 #include "table.h"
 #include "tell.h"
 #include "untracked.h"
 #include "wake.h"
 
-#define MAX_READERS 1024
-/* Each CPU keeps some spare entries, in use or not. */
-#define TABLE_MIN max(1024UL, 256UL * num_possible_cpus())
-#define TABLE_MAX 4194304UL
-#define LISTENERS_MIN 64U
-#define LISTENERS_MAX 65536U
-/* The default: one entry for each so many bytes of memory. */
-#define TABLE_SHARE 16384UL
-
 static ulong recorder_kb;
 module_param(recorder_kb, ulong, 0444);
 MODULE_PARM_DESC(
 	recorder_kb,
-	"Memory of the recorder in KiB (default: 1% of memory, at most 65536; at most a quarter of memory)");
+	"Memory of the recorder in KiB (default: 1% of memory, at most 65536 or 256 for each CPU; at most a quarter of memory)");
 
 static ulong rare_kb;
 module_param(rare_kb, ulong, 0444);
 MODULE_PARM_DESC(
 	rare_kb,
-	"Part of recorder_kb that is kept for rare events (default: an eighth; from 64 to half)");
+	"Part of recorder_kb that is kept for rare events (default: an eighth; at most half)");
 
 static uint max_readers = 64;
 module_param(max_readers, uint, 0444);
@@ -68,7 +60,7 @@ static ulong table_max;
 module_param(table_max, ulong, 0444);
 MODULE_PARM_DESC(
 	table_max,
-	"Connections remembered at most (1024 to 4194304, default by memory)");
+	"Connections remembered at most (up to 4194304, default by memory)");
 
 static uint listeners_max = 4096;
 module_param(listeners_max, uint, 0444);
@@ -187,28 +179,32 @@ static void tell_hooks(void)
 	tcps_observe_init(&hooks);
 }
 
-static int check_parameters(void)
+static bool set_sizes(struct tcps_sizes *sizes)
 {
-	if (!max_readers || max_readers > MAX_READERS) {
-		pr_err("max_readers=%u is out of range: allowed are 1 to %u\n",
-		       max_readers, MAX_READERS);
-		return -EINVAL;
+	const struct tcps_sizes_host host = {
+		.present = num_present_cpus(),
+		.possible = num_possible_cpus(),
+		.memory = (u64)totalram_pages() << PAGE_SHIFT,
+		.page = PAGE_SIZE,
+	};
+	const struct tcps_sizes_asked asked = {
+		.recorder_kb = recorder_kb,
+		.rare_kb = rare_kb,
+		.table_max = table_max,
+		.max_readers = max_readers,
+		.listeners_max = listeners_max,
+		.storm_rate = storm_rate,
+		.storm_burst = storm_burst,
+	};
+	struct tcps_sizes_refused no;
+
+	if (tcps_sizes_set(sizes, &host, &asked, &no)) {
+		table_max = sizes->table_max;
+		return true;
 	}
-	if (!table_max)
-		table_max =
-			clamp((totalram_pages() << PAGE_SHIFT) / TABLE_SHARE,
-			      TABLE_MIN, 1048576UL);
-	if (table_max < TABLE_MIN || table_max > TABLE_MAX) {
-		pr_err("table_max=%lu is out of range: allowed are %lu to %lu, or 0 for the default\n",
-		       table_max, TABLE_MIN, TABLE_MAX);
-		return -EINVAL;
-	}
-	if (listeners_max < LISTENERS_MIN || listeners_max > LISTENERS_MAX) {
-		pr_err("listeners_max=%u is out of range: allowed are %u to %u\n",
-		       listeners_max, LISTENERS_MIN, LISTENERS_MAX);
-		return -EINVAL;
-	}
-	return tcps_storm_init(storm_rate, storm_burst);
+	pr_err("%s=%lu is out of range: allowed are %lu to %lu%s\n", no.name,
+	       no.value, no.least, no.most, no.note);
+	return false;
 }
 
 /* Where segments were asked for by the parameter. */
@@ -234,15 +230,12 @@ static const struct tcps_net_listener net_listener = {
 
 static int __init tcpstate_init(void)
 {
-	const struct tcps_recorder_sizes sizes = {
-		.total_kb = recorder_kb,
-		.rare_kb = rare_kb,
-	};
+	struct tcps_sizes sizes;
 	int err;
 
-	err = check_parameters();
-	if (err)
-		return err;
+	if (!set_sizes(&sizes))
+		return -EINVAL;
+	tcps_storm_init(storm_rate, storm_burst);
 	tcps_keyed_init();
 	tcps_counters_init();
 	tcps_tell_init();
@@ -251,7 +244,7 @@ static int __init tcpstate_init(void)
 	err = tcps_recorder_init(&sizes);
 	if (err)
 		return err;
-	err = tcps_table_init(table_max);
+	err = tcps_table_init(sizes.table_max, sizes.table_keep);
 	if (err)
 		goto no_table;
 	err = tcps_listener_init(listeners_max);

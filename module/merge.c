@@ -125,7 +125,7 @@ static void stage_lost(struct tcps_reader *reader, const struct tcps_spot *spot,
 	rec->mono_ns = time;
 	rec->netns_inum = reader->inum;
 	rec->netns_gen = reader->gen;
-	rec->lost.lane = BIT(spot->lane);
+	rec->lost.lane = BIT(tcps_lane_of_ring(spot->number));
 	if (reader->global) {
 		rec->lost.count = spot->cursor->lost;
 		rec->lost.cpu = spot->cpu;
@@ -196,6 +196,7 @@ static bool take_turn(struct tcps_reader *reader, const struct tcps_spot *spot,
 		      u64 until, unsigned int *seen)
 {
 	struct tcps_cursor *cursor = spot->cursor;
+	const bool rare = tcps_ring_is_rare(spot->number);
 	u64 head, time;
 
 	if (!tcps_spot_look(reader, spot, &time) || time >= until)
@@ -215,9 +216,11 @@ static bool take_turn(struct tcps_reader *reader, const struct tcps_spot *spot,
 		    !tcps_ring_copy(spot->ring, cursor->pos, rec) ||
 		    rec->mono_ns >= until)
 			return true;
-		if (spot->lane == TCPS_LANE_LIVES)
+		if (spot->number == TCPS_RING_LIVES)
 			tcps_life_expand((void *)rec);
 		cursor->pos++;
+		if (unlikely(rare))
+			reader->rare[spot->cpu]++;
 		end_live(reader, rec);
 		if (!TCPS_BROKEN_NOW(TCPS_LAW_LOSS) && pass(reader, rec)) {
 			translate(reader, rec);

@@ -19,7 +19,6 @@
 #include "arming.h"
 #include "filter.h"
 #include "live.h"
-#include "recorder.h"
 
 static DEFINE_MUTEX(readers_lock); /* covers the three; outside reader->lock */
 static LIST_HEAD(readers);
@@ -93,12 +92,28 @@ static u64 start_pos(const struct tcps_ring *ring,
 	}
 }
 
+static void place_on(struct tcps_reader *reader,
+		     const struct tcpstate_start *start, int cpu)
+{
+	unsigned int i;
+
+	reader->rare[cpu] = 0;
+	for (i = 0; i < TCPS_RINGS; i++) {
+		const struct tcps_ring *ring = tcps_recorder_ring(cpu, i);
+		struct tcps_cursor *cursor = tcps_reader_cursor(reader, cpu, i);
+
+		cursor->pos = 0;
+		cursor->lost = 0;
+		tcps_reader_skip(reader, cpu, i,
+				 ring ? start_pos(ring, start) : 0);
+		cursor->start = cursor->pos;
+	}
+}
+
 /* @live is the reader's from now on. */
 static void place(struct tcps_reader *reader,
 		  const struct tcpstate_start *start, struct tcps_live *live)
 {
-	const struct tcps_ring *ring;
-	unsigned int lane;
 	int cpu;
 
 	reader->lanes = start->lanes;
@@ -110,17 +125,8 @@ static void place(struct tcps_reader *reader,
 	reader->live = live;
 	memset(&reader->stats, 0, sizeof(reader->stats));
 	/* A CPU whose rings come later starts with its first record. */
-	for_each_possible_cpu(cpu) {
-		for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++) {
-			struct tcps_cursor *cursor =
-				tcps_reader_cursor(reader, cpu, lane);
-
-			ring = tcps_recorder_ring(cpu, lane);
-			cursor->pos = ring ? start_pos(ring, start) : 0;
-			cursor->start = cursor->pos;
-			cursor->lost = 0;
-		}
-	}
+	for_each_possible_cpu(cpu)
+		place_on(reader, start, cpu);
 }
 
 /**
@@ -136,7 +142,7 @@ struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights)
 		.mode = TCPSTATE_START_NOW,
 		.lanes = TCPSTATE_LANE_MAIN | TCPSTATE_LANE_RARE,
 	};
-	size_t rings = nr_cpu_ids * TCPSTATE_LANE_COUNT;
+	size_t rings = nr_cpu_ids * TCPS_RINGS;
 	struct tcps_reader *reader;
 	int err = -ENOMEM;
 
@@ -147,7 +153,8 @@ struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights)
 	reader->stage = kmalloc(TCPS_STAGE_BYTES, GFP_KERNEL_ACCOUNT);
 	reader->turns.heap = kvmalloc_array(rings, sizeof(struct tcps_turn),
 					    GFP_KERNEL_ACCOUNT);
-	if (!reader->stage || !reader->turns.heap)
+	reader->rare = kvcalloc(nr_cpu_ids, sizeof(u64), GFP_KERNEL_ACCOUNT);
+	if (!reader->stage || !reader->turns.heap || !reader->rare)
 		goto free;
 	reader->sure = tcps_filter_sure(&reader->filter);
 	mutex_init(&reader->turn);
@@ -175,6 +182,7 @@ struct tcps_reader *tcps_reader_make(const struct tcps_reader_rights *rights)
 	mutex_unlock(&readers_lock);
 	return reader;
 free:
+	kvfree(reader->rare);
 	kvfree(reader->turns.heap);
 	kfree(reader->stage);
 	kvfree(reader);
@@ -197,6 +205,7 @@ void tcps_reader_end(struct tcps_reader *reader)
 	if (reader->user_ns)
 		put_user_ns(reader->user_ns);
 	tcps_live_free(reader->live);
+	kvfree(reader->rare);
 	kvfree(reader->turns.heap);
 	kfree(reader->stage);
 	kvfree(reader);

@@ -14,6 +14,7 @@
 #include <linux/tcpstate.h>
 
 #include "arming.h"
+#include "recorder.h"
 
 struct pid_namespace;
 struct tcps_live;
@@ -81,7 +82,9 @@ struct tcps_turns {
  * @stage_from: bytes of the stage already delivered
  * @stage_to: bytes of the stage filled
  * @live: tells the live connections before the stream begins, or NULL
- * @cursors: one for each (CPU, lane)
+ * @rare: for each CPU the records of its rare lane that are taken or lost: the
+ *	sum of those cursors
+ * @cursors: one for each ring of each CPU
  */
 struct tcps_reader {
 	struct list_head list;
@@ -106,6 +109,7 @@ struct tcps_reader {
 	u32 stage_from;
 	u32 stage_to;
 	struct tcps_live *live;
+	u64 *rare;
 	struct tcps_cursor cursors[];
 };
 
@@ -135,9 +139,18 @@ int tcps_reader_set_start(struct tcps_reader *reader,
 size_t tcps_reader_min(const struct tcps_reader *reader);
 
 static inline struct tcps_cursor *tcps_reader_cursor(struct tcps_reader *reader,
-						     int cpu, unsigned int lane)
+						     int cpu, unsigned int ring)
 {
-	return &reader->cursors[cpu * TCPSTATE_LANE_COUNT + lane];
+	return &reader->cursors[cpu * TCPS_RINGS + ring];
+}
+
+/* Go on, by records taken or lost. */
+static inline void tcps_reader_skip(struct tcps_reader *reader, int cpu,
+				    unsigned int ring, u64 records)
+{
+	tcps_reader_cursor(reader, cpu, ring)->pos += records;
+	if (tcps_ring_is_rare(ring))
+		reader->rare[cpu] += records;
 }
 
 void tcps_readers_init(unsigned int max);

@@ -17,16 +17,12 @@
 
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
-#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/ktime.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
 
 #include "wake.h"
-
-/* Below this a ring tells nothing; it also bounds the rounding of sizes. */
-#define MIN_SLOTS 64
-#define DEFAULT_MAX_KB (64UL * 1024)
-#define MIN_RARE_KB 64UL
 
 DEFINE_PER_CPU(struct tcps_recorder_cpu *, tcps_recorder_cpus);
 
@@ -39,8 +35,8 @@ static const u32 lane_record[TCPSTATE_LANE_COUNT] = {
 	TCPSTATE_LIFE_SIZE,
 };
 
-/* Slots of a ring by lane; constant after init. */
-static u32 lane_slots[TCPSTATE_LANE_COUNT];
+static u32 lane_slots[TCPSTATE_LANE_COUNT]; /* of a ring; constant after init */
+static unsigned long cpu_bytes; /* for all rings of a CPU; constant after init */
 
 static int hotplug_state;
 static u64 born; /* CLOCK_MONOTONIC at init; constant after */
@@ -51,10 +47,28 @@ void tcps_recorder_unwritten(void)
 	__this_cpu_inc(unrecorded);
 }
 
+/*
+ * Who holds no ring, and can have none, writes into the main lane, and not over
+ * what others have in this one.
+ */
+static void write_rare(struct tcps_recorder_cpu *rc, const void *record,
+		       u64 owner, u64 now)
+{
+	int i = tcps_holders_take(&rc->holders, owner, now);
+
+	if (unlikely(i < 0)) {
+		tcps_ring_write(&rc->ring[TCPS_RING_MAIN], record);
+		return;
+	}
+	tcps_ring_replace(&rc->ring[TCPS_RING_RARE + i], record);
+	/* Head before sum; pairs with tcps_recorder_rare(). */
+	smp_store_release(&rc->rare, rc->rare + 1);
+}
+
 /**
  * tcps_recorder_write() - write one record
  * @section: from tcps_recorder_enter()
- * @lane: number of the lane
+ * @lane: number of the lane; what is nobody's in the rare lane is the host's
  * @record: as many bytes as records of this lane have
  *
  * Return: false if this CPU has no ring, and the record is only counted.
@@ -62,11 +76,14 @@ void tcps_recorder_unwritten(void)
 bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
 			 const void *record)
 {
+	if (lane == TCPS_LANE_RARE)
+		return tcps_recorder_write_rare(section, record,
+						TCPS_HOLDERS_HOST);
 	if (unlikely(!section->rc)) {
 		tcps_recorder_unwritten();
 		return false;
 	}
-	tcps_ring_write(&section->rc->ring[lane], record);
+	tcps_ring_write(&section->rc->ring[tcps_ring_of_lane(lane)], record);
 	return true;
 }
 
@@ -76,22 +93,17 @@ bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
  * @record: TCPSTATE_RECORD_SIZE bytes
  * @owner: number of whom it belongs to, not 0
  *
- * Who has half of the lane writes on into the main lane, and not over what
- * others have in this one.
- *
  * Return: false if this CPU has no ring, and the record is only counted.
  */
 bool tcps_recorder_write_rare(const struct tcps_section *section,
-			      const void *record, u32 owner)
+			      const void *record, u64 owner)
 {
-	struct tcps_recorder_cpu *rc = section->rc;
-	unsigned int lane = TCPS_LANE_RARE;
-
-	if (likely(rc) &&
-	    !tcps_quota_take(&rc->quota, tcps_ring_next(&rc->ring[lane]),
-			     owner))
-		lane = TCPS_LANE_MAIN;
-	return tcps_recorder_write(section, lane, record);
+	if (unlikely(!section->rc)) {
+		tcps_recorder_unwritten();
+		return false;
+	}
+	write_rare(section->rc, record, owner, section->now);
+	return true;
 }
 
 /**
@@ -146,53 +158,53 @@ bool tcps_recorder_settle(void)
 
 static u64 heads(void)
 {
-	unsigned int lane;
 	u64 sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++) {
-			const struct tcps_ring *ring =
-				tcps_recorder_ring(cpu, lane);
+		const struct tcps_recorder_cpu *rc = tcps_recorder_of(cpu);
 
-			if (ring)
-				sum += tcps_ring_head(ring);
-		}
+		if (rc)
+			sum += tcps_ring_head(&rc->ring[TCPS_RING_MAIN]) +
+			       tcps_ring_head(&rc->ring[TCPS_RING_LIVES]) +
+			       tcps_recorder_rare(cpu);
 	}
 	return sum;
 }
 
 static void free_rings(struct tcps_recorder_cpu *rc)
 {
-	unsigned int lane;
-
 	if (!rc)
 		return;
-	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++)
-		tcps_ring_exit(&rc->ring[lane]);
-	tcps_quota_exit(&rc->quota);
+	vfree(rc->memory);
 	kfree(rc);
 }
 
 static struct tcps_recorder_cpu *make_rings(int node)
 {
 	struct tcps_recorder_cpu *rc;
-	unsigned int lane;
+	unsigned int i;
+	void *memory;
 
+	BUILD_BUG_ON(sizeof(*rc) > TCPS_SIZES_HEAD);
 	rc = kzalloc_node(sizeof(*rc), GFP_KERNEL, node);
 	if (!rc)
 		return NULL;
-	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++) {
-		if (tcps_ring_init(&rc->ring[lane], lane_slots[lane],
-				   lane_record[lane], node)) {
-			free_rings(rc);
-			return NULL;
-		}
-	}
-	if (tcps_quota_init(&rc->quota, lane_slots[TCPS_LANE_RARE], node)) {
+	rc->memory = vzalloc_node(cpu_bytes, node);
+	if (!rc->memory) {
 		free_rings(rc);
 		return NULL;
 	}
+	memory = rc->memory;
+	for (i = 0; i < TCPS_RINGS; i++) {
+		unsigned int lane = tcps_lane_of_ring(i);
+
+		tcps_ring_init(&rc->ring[i], lane_slots[lane],
+			       lane_record[lane], memory);
+		memory += tcps_sizes_ring_bytes(lane_slots[lane],
+						lane_record[lane]);
+	}
+	tcps_holders_init(&rc->holders, lane_slots[TCPS_LANE_RARE]);
 	return rc;
 }
 
@@ -228,76 +240,34 @@ static void free_all(void)
 	}
 }
 
-/* What a slot takes with its number, and in the rare lane its mark. */
-static unsigned int slot_bytes(unsigned int lane)
+static void set_sizes(const struct tcps_sizes *sizes)
 {
-	return lane_record[lane] + sizeof(u64) + (lane == TCPS_LANE_RARE);
-}
+	unsigned int i;
 
-/* Slots of one ring if a lane may take so much on all CPUs together. */
-static unsigned long slots_for(unsigned long kb, unsigned int lane)
-{
-	return kb * 1024 / num_present_cpus() / slot_bytes(lane);
-}
+	memcpy(lane_slots, sizes->slots, sizeof(lane_slots));
+	cpu_bytes = 0;
+	for (i = 0; i < TCPS_RINGS; i++) {
+		unsigned int lane = tcps_lane_of_ring(i);
 
-static int set_sizes(const struct tcps_recorder_sizes *sizes)
-{
-	unsigned long ram_kb = totalram_pages() << (PAGE_SHIFT - 10);
-	unsigned long max_kb = ram_kb / 4;
-	unsigned long total = sizes->total_kb, rare = sizes->rare_kb, lives;
-	unsigned long min_kb, lane_kb[TCPSTATE_LANE_COUNT];
-	unsigned int lane;
-
-	/* The lives lane is the one with the largest slots and an eighth. */
-	min_kb = DIV_ROUND_UP(8UL * MIN_SLOTS * num_present_cpus() *
-				      (TCPSTATE_LIFE_SIZE + sizeof(u64)),
-			      1024);
-	min_kb = max(min_kb, 4 * MIN_RARE_KB);
-	if (!total)
-		total = clamp(ram_kb / 100, min_kb, DEFAULT_MAX_KB);
-	if (total < min_kb || total > max_kb) {
-		pr_err("recorder_kb=%lu is out of range: allowed are %lu to %lu (a quarter of memory), or 0 for the default\n",
-		       total, min_kb, max_kb);
-		return -EINVAL;
+		cpu_bytes += tcps_sizes_ring_bytes(lane_slots[lane],
+						   lane_record[lane]);
 	}
-	lives = total / 8;
-	if (!rare)
-		rare = total / 8;
-	if (rare < MIN_RARE_KB || rare > total / 2 ||
-	    slots_for(rare, TCPS_LANE_RARE) < MIN_SLOTS) {
-		pr_err("rare_kb=%lu is out of range: allowed are %lu to %lu (half of recorder_kb), or 0 for the default\n",
-		       rare,
-		       max(MIN_RARE_KB,
-			   DIV_ROUND_UP(MIN_SLOTS * num_present_cpus() *
-						slot_bytes(TCPS_LANE_RARE),
-					1024UL)),
-		       total / 2);
-		return -EINVAL;
-	}
-	lane_kb[TCPS_LANE_MAIN] = total - rare - lives;
-	lane_kb[TCPS_LANE_RARE] = rare;
-	lane_kb[TCPS_LANE_LIVES] = lives;
-	for (lane = 0; lane < TCPSTATE_LANE_COUNT; lane++)
-		lane_slots[lane] = slots_for(lane_kb[lane], lane);
-	return 0;
 }
 
 /**
  * tcps_recorder_init() - make the rings
- * @sizes: memory
+ * @sizes: of the rings
  *
  * Memory is divided among the CPUs present now, online or not. A CPU plugged
  * in later brings its own rings of the same size.
  *
- * Return: 0, -EINVAL for bad sizes (logged), -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
-int tcps_recorder_init(const struct tcps_recorder_sizes *sizes)
+int tcps_recorder_init(const struct tcps_sizes *sizes)
 {
 	int err, cpu;
 
-	err = set_sizes(sizes);
-	if (err)
-		return err;
+	set_sizes(sizes);
 	tcps_wake_init(heads);
 	born = ktime_get_ns();
 
@@ -340,14 +310,13 @@ void tcps_recorder_exit(void)
  */
 u64 tcps_recorder_lane_bytes(unsigned int lane)
 {
-	u64 sum = 0;
+	u64 rings = lane == TCPS_LANE_RARE ? TCPS_RARE_RINGS : 1, sum = 0;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		const struct tcps_ring *ring = tcps_recorder_ring(cpu, lane);
-
-		if (ring)
-			sum += (u64)ring->slots * slot_bytes(lane);
+		if (tcps_recorder_of(cpu))
+			sum += rings * lane_slots[lane] *
+			       (lane_record[lane] + sizeof(u64));
 	}
 	return sum;
 }
@@ -377,6 +346,37 @@ u64 tcps_recorder_unrecorded(void)
 	return sum;
 }
 
+/* The oldest record of a ring that has overwritten some, else @born. */
+static u64 oldest_of(const struct tcps_ring *ring)
+{
+	for (;;) {
+		u64 head = tcps_ring_head(ring), pos, time;
+
+		if (head <= ring->slots)
+			return born;
+		pos = head - ring->slots;
+		/* The oldest may be on its way out: take the next. */
+		if (tcps_ring_time(ring, pos, &time) ||
+		    tcps_ring_time(ring, pos + 1, &time))
+			return time;
+	}
+}
+
+/*
+ * The rings of the rare lane are written one after the other: what the oldest
+ * record of one of them is tells nothing, only what was overwritten does.
+ */
+static u64 oldest_rare(const struct tcps_recorder_cpu *rc)
+{
+	u64 latest = born;
+	unsigned int i;
+
+	for (i = 0; i < TCPS_RARE_RINGS; i++)
+		latest = max(latest,
+			     tcps_ring_gone(&rc->ring[TCPS_RING_RARE + i]) + 1);
+	return latest;
+}
+
 /**
  * tcps_recorder_oldest() - from when on a lane is complete
  * @lane: number of the lane
@@ -389,24 +389,15 @@ u64 tcps_recorder_oldest(unsigned int lane)
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		const struct tcps_ring *ring = tcps_recorder_ring(cpu, lane);
-		u64 pos, time;
+		const struct tcps_recorder_cpu *rc = tcps_recorder_of(cpu);
 
-		if (!ring)
+		if (!rc)
 			continue;
-		for (;;) {
-			u64 head = tcps_ring_head(ring);
-
-			if (head <= ring->slots)
-				break;
-			pos = head - ring->slots;
-			/* The oldest may be on its way out: take the next. */
-			if (tcps_ring_time(ring, pos, &time) ||
-			    tcps_ring_time(ring, pos + 1, &time)) {
-				latest = max(latest, time);
-				break;
-			}
-		}
+		latest = max(
+			latest,
+			lane == TCPS_LANE_RARE ?
+				oldest_rare(rc) :
+				oldest_of(&rc->ring[tcps_ring_of_lane(lane)]));
 	}
 	return latest;
 }

@@ -14,16 +14,11 @@
 #include <linux/types.h>
 #include <linux/tcpstate.h>
 
-#include "quota.h"
+#include "holders.h"
+#include "lane.h"
 #include "ring.h"
+#include "sizes.h"
 #include "wake.h"
-
-/* Numbers of the lanes: the bits of TCPSTATE_LANE_*. */
-enum tcps_lane {
-	TCPS_LANE_MAIN,
-	TCPS_LANE_RARE,
-	TCPS_LANE_LIVES,
-};
 
 /**
  * struct tcps_recorder_cpu - what one CPU writes
@@ -31,13 +26,18 @@ enum tcps_lane {
  * @section: odd while this CPU is between reading the clock and publishing.
  *	Written by the owning CPU with interrupts off; the even value with
  *	release, pairs with the acquire in tcps_recorder_settle()
- * @ring: one for each lane, in order of the TCPSTATE_LANE_* bits
- * @quota: of the namespaces in the rare lane
+ * @ring: by enum tcps_ring_number
+ * @rare: records in all rings of the rare lane. Written by the owning CPU with
+ *	release, after the head of the ring; pairs with tcps_recorder_rare()
+ * @holders: of the rings of the rare lane; the owning CPU's
+ * @memory: of the rings; constant
  */
 struct tcps_recorder_cpu {
 	u32 section;
-	struct tcps_ring ring[TCPSTATE_LANE_COUNT];
-	struct tcps_quota quota;
+	struct tcps_ring ring[TCPS_RINGS];
+	u64 rare;
+	struct tcps_holders holders;
+	void *memory;
 };
 
 /* NULL until the CPU was online for the first time; never changes back. */
@@ -99,7 +99,7 @@ void tcps_recorder_unwritten(void);
 /**
  * tcps_recorder_open() - the next slot of a lane, to be written in place
  * @section: from tcps_recorder_enter()
- * @lane: number of the lane
+ * @lane: number of the lane, not the rare one
  *
  * Return: the slot, see tcps_ring_open(); NULL if this CPU has no ring, and the
  * record is only counted.
@@ -108,7 +108,8 @@ static __always_inline void *
 tcps_recorder_open(const struct tcps_section *section, unsigned int lane)
 {
 	if (likely(section->rc))
-		return tcps_ring_open(&section->rc->ring[lane]);
+		return tcps_ring_open(
+			&section->rc->ring[tcps_ring_of_lane(lane)]);
 	tcps_recorder_unwritten();
 	return NULL;
 }
@@ -121,13 +122,13 @@ tcps_recorder_open(const struct tcps_section *section, unsigned int lane)
 static __always_inline void
 tcps_recorder_close(const struct tcps_section *section, unsigned int lane)
 {
-	tcps_ring_close(&section->rc->ring[lane]);
+	tcps_ring_close(&section->rc->ring[tcps_ring_of_lane(lane)]);
 }
 
 bool tcps_recorder_write(const struct tcps_section *section, unsigned int lane,
 			 const void *record);
 bool tcps_recorder_write_rare(const struct tcps_section *section,
-			      const void *record, u32 owner);
+			      const void *record, u64 owner);
 
 u64 tcps_recorder_cut(void);
 bool tcps_recorder_settle(void);
@@ -142,29 +143,28 @@ static inline struct tcps_recorder_cpu *tcps_recorder_of(int cpu)
 /**
  * tcps_recorder_ring() - a ring, for reading
  * @cpu: any possible CPU
- * @lane: number of the lane
+ * @number: enum tcps_ring_number
  *
  * Return: the ring, or NULL if that CPU never was online.
  */
 static inline const struct tcps_ring *tcps_recorder_ring(int cpu,
-							 unsigned int lane)
+							 unsigned int number)
 {
 	struct tcps_recorder_cpu *rc = tcps_recorder_of(cpu);
 
-	return rc ? &rc->ring[lane] : NULL;
+	return rc ? &rc->ring[number] : NULL;
 }
 
-/**
- * struct tcps_recorder_sizes - memory of the recorder
- * @total_kb: all lanes on all CPUs, KiB; 0 for the default
- * @rare_kb: thereof the rare lane; 0 for the default
- */
-struct tcps_recorder_sizes {
-	unsigned long total_kb;
-	unsigned long rare_kb;
-};
+/* Records that a CPU wrote into its rare lane, whichever ring has them. */
+static inline u64 tcps_recorder_rare(int cpu)
+{
+	struct tcps_recorder_cpu *rc = tcps_recorder_of(cpu);
 
-int tcps_recorder_init(const struct tcps_recorder_sizes *sizes);
+	/* Pairs with the release in write_rare(). */
+	return rc ? smp_load_acquire(&rc->rare) : 0;
+}
+
+int tcps_recorder_init(const struct tcps_sizes *sizes);
 void tcps_recorder_exit(void);
 
 u64 tcps_recorder_lane_bytes(unsigned int lane);

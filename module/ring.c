@@ -13,39 +13,27 @@
 
 #include <linux/kernel.h>
 #include <linux/tcpstate.h>
-#include <linux/vmalloc.h>
 #include <asm/div64.h>
 
 #define TIME_WORD (offsetof(struct tcpstate_record, mono_ns) / sizeof(u64))
 
 /**
  * tcps_ring_init() - make a ring
- * @ring: to be filled in; tcps_ring_exit() is due even after a failure
+ * @ring: to be filled in, all 0
  * @slots: number of slots
  * @record_size: bytes of a record, a multiple of 64
- * @node: NUMA node of the memory
- *
- * Return: 0 or -ENOMEM.
+ * @memory: for the slots and their numbers, all 0; it stays the caller's
  */
-int tcps_ring_init(struct tcps_ring *ring, u32 slots, u32 record_size, int node)
+void tcps_ring_init(struct tcps_ring *ring, u32 slots, u32 record_size,
+		    void *memory)
 {
-	ring->head = 0;
 	ring->slots = slots;
 	ring->words = record_size / sizeof(u64);
-	ring->seq = vzalloc_node(slots * sizeof(u64), node);
-	ring->data = vzalloc_node((size_t)slots * record_size, node);
-	if (!ring->seq || !ring->data)
-		return -ENOMEM;
+	ring->data = memory;
+	ring->seq = ring->data + (size_t)slots * ring->words;
 	ring->number = ring->seq;
 	ring->to = ring->data;
 	ring->end = ring->seq + slots;
-	return 0;
-}
-
-void tcps_ring_exit(struct tcps_ring *ring)
-{
-	vfree(ring->seq);
-	vfree(ring->data);
 }
 
 /**
@@ -69,6 +57,35 @@ void tcps_ring_write(struct tcps_ring *ring, const u64 *record)
 		WRITE_ONCE(to[i + 7], record[i + 7]);
 	}
 	tcps_ring_close(ring);
+}
+
+/**
+ * tcps_ring_replace() - write one record, and keep the time of whose place it takes
+ * @ring: written by this CPU only, interrupts are off
+ * @record: as many bytes as records of this ring have
+ */
+void tcps_ring_replace(struct tcps_ring *ring, const u64 *record)
+{
+	if (ring->head >= ring->slots) {
+		WRITE_ONCE(ring->gone, ring->to[TIME_WORD]);
+		/* Known before it is invalid; pairs with tcps_ring_gone(). */
+		smp_wmb();
+	}
+	tcps_ring_write(ring, record);
+}
+
+/**
+ * tcps_ring_gone() - until when records were overwritten
+ * @ring: from tcps_recorder_ring()
+ *
+ * Return: at least the time of the last record that this reader found
+ * overwritten; 0 if none was, or none is told.
+ */
+u64 tcps_ring_gone(const struct tcps_ring *ring)
+{
+	/* Found invalid, then this; pairs with tcps_ring_replace(). */
+	smp_rmb();
+	return READ_ONCE(ring->gone);
 }
 
 /**

@@ -29,6 +29,8 @@
  *	pairs with the acquire in tcps_ring_copy()
  * @data: the slots. Written by the writer; a copy is valid only if the slot's
  *	seq was the same before and after
+ * @gone: time of the record overwritten last, 0 if none was. Written by
+ *	tcps_ring_replace() before that is invalid; in other rings always 0
  */
 struct tcps_ring {
 	u64 head;
@@ -39,6 +41,7 @@ struct tcps_ring {
 	u32 words;
 	u64 *seq;
 	u64 *data;
+	u64 gone;
 };
 
 /* Records ever written; all below it are complete (or overwritten). */
@@ -48,9 +51,8 @@ static inline u64 tcps_ring_head(const struct tcps_ring *ring)
 	return smp_load_acquire(&ring->head);
 }
 
-int tcps_ring_init(struct tcps_ring *ring, u32 slots, u32 record_size,
-		   int node);
-void tcps_ring_exit(struct tcps_ring *ring);
+void tcps_ring_init(struct tcps_ring *ring, u32 slots, u32 record_size,
+		    void *memory);
 
 /**
  * tcps_ring_open() - make the next slot ready to be written
@@ -89,13 +91,9 @@ static __always_inline void tcps_ring_close(struct tcps_ring *ring)
 	ring->to = to;
 }
 
-/* The slot that is written next; for the writer. */
-static inline u32 tcps_ring_next(const struct tcps_ring *ring)
-{
-	return ring->number - ring->seq;
-}
-
 void tcps_ring_write(struct tcps_ring *ring, const u64 *record);
+void tcps_ring_replace(struct tcps_ring *ring, const u64 *record);
+u64 tcps_ring_gone(const struct tcps_ring *ring);
 bool tcps_ring_copy(const struct tcps_ring *ring, u64 pos, void *record);
 bool tcps_ring_time(const struct tcps_ring *ring, u64 pos, u64 *time);
 

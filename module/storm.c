@@ -17,9 +17,6 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 
-#define RATE_MAX 100000U
-#define BURST_MAX 1000000U
-
 /* Constant after init. */
 static u64 token_ns, bucket_ns;
 
@@ -57,23 +54,10 @@ u32 tcps_storm_pass(struct tcps_storm *storm, u64 now)
  * tcps_storm_init() - set the pace
  * @rate: records per second of one storm
  * @burst: records at once after a calm
- *
- * Return: 0, or -EINVAL (logged).
  */
-int tcps_storm_init(unsigned int rate, unsigned int burst)
+void tcps_storm_init(unsigned int rate, unsigned int burst)
 {
-	if (!rate || rate > RATE_MAX) {
-		pr_err("storm_rate=%u is out of range: allowed are 1 to %u\n",
-		       rate, RATE_MAX);
-		return -EINVAL;
-	}
-	if (!burst || burst > BURST_MAX) {
-		pr_err("storm_burst=%u is out of range: allowed are 1 to %u\n",
-		       burst, BURST_MAX);
-		return -EINVAL;
-	}
 	token_ns = NSEC_PER_SEC / rate;
 	bucket_ns = token_ns * burst;
 	patient = bucket_ns >= 2 * TICK_NSEC;
-	return 0;
 }

@@ -49,6 +49,6 @@ static __always_inline bool tcps_storm_is_dry(struct tcps_storm *storm)
 
 u32 tcps_storm_pass(struct tcps_storm *storm, u64 now);
 
-int tcps_storm_init(unsigned int rate, unsigned int burst);
+void tcps_storm_init(unsigned int rate, unsigned int burst);
 
 #endif /* _TCPS_STORM_H */

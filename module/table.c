@@ -15,7 +15,6 @@
 
 #include <linux/atomic.h>
 #include <linux/bits.h>
-#include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
@@ -28,7 +27,6 @@
 
 /* Enough of them that CPUs seldom meet in one, however small the table is. */
 #define GROUPS_MIN 512UL
-#define POOL_MIN 8192UL
 
 struct tcps_table tcps_table __read_mostly;
 
@@ -265,10 +263,11 @@ void tcps_table_stats(struct tcps_table_stats *stats)
 /**
  * tcps_table_init() - make the table
  * @max: entries it may hold; the buckets are sized for it
+ * @keep: entries that there are always
  *
  * Return: 0 or -ENOMEM.
  */
-int tcps_table_init(unsigned long max)
+int tcps_table_init(unsigned long max, unsigned long keep)
 {
 	unsigned long groups;
 	unsigned int i;
@@ -286,9 +285,8 @@ int tcps_table_init(unsigned long max)
 		goto fail;
 	for (i = 0; i < groups; i++)
 		raw_spin_lock_init(&tcps_table.groups[i].lock);
-	err = tcps_pool_init(
-		"tcpstate_life", sizeof(struct tcps_life),
-		min(max(POOL_MIN, 1024UL * num_possible_cpus()), max), max);
+	err = tcps_pool_init("tcpstate_life", sizeof(struct tcps_life), keep,
+			     max);
 	if (err)
 		goto fail;
 	tcps_shares_init(&shares, tcps_pool_max() - tcps_pool_aside());

@@ -68,7 +68,7 @@ struct tcps_table_stats {
 
 void tcps_table_stats(struct tcps_table_stats *stats);
 
-int tcps_table_init(unsigned long max);
+int tcps_table_init(unsigned long max, unsigned long keep);
 void tcps_table_quiet(void);
 void tcps_table_exit(void);
 

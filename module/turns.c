@@ -19,38 +19,57 @@
 #include "reader.h"
 #include "recorder.h"
 
+/* Rings of a CPU that are to be looked at, as bits. */
+static u32 rings_on(const struct tcps_reader *reader,
+		    const struct tcps_spot *spot)
+{
+	u32 rings = tcps_rings_of_lanes(reader->lanes);
+
+	/* One look instead of one for each ring. */
+	if (spot->news &&
+	    tcps_recorder_rare(spot->cpu) == reader->rare[spot->cpu])
+		rings &= ~tcps_rings_of_lanes(TCPSTATE_LANE_RARE);
+	return rings;
+}
+
+static void set_spot(struct tcps_reader *reader, struct tcps_spot *spot,
+		     int cpu, unsigned int number)
+{
+	spot->cpu = cpu;
+	spot->number = number;
+	spot->ring = tcps_recorder_ring(cpu, number);
+	spot->cursor = tcps_reader_cursor(reader, cpu, number);
+}
+
 /**
  * tcps_spot_next() - go to the next ring that a reader reads
  * @reader: the reader
- * @spot: begins as TCPS_FIRST_SPOT
+ * @spot: begins as TCPS_FIRST_SPOT, or as TCPS_FIRST_NEWS to leave rings out that
+ *	have nothing that is new
  *
  * Return: false after the last.
  */
 bool tcps_spot_next(struct tcps_reader *reader, struct tcps_spot *spot)
 {
-	for (;;) {
-		if (++spot->lane >= TCPSTATE_LANE_COUNT) {
-			spot->lane = 0;
-			spot->cpu = cpumask_next(spot->cpu, cpu_possible_mask);
-			if (spot->cpu >= nr_cpu_ids)
-				return false;
-		}
-		if (!(reader->lanes & BIT(spot->lane)))
-			continue;
-		spot->ring = tcps_recorder_ring(spot->cpu, spot->lane);
-		if (!spot->ring)
-			continue;
-		spot->cursor =
-			tcps_reader_cursor(reader, spot->cpu, spot->lane);
-		return true;
+	while (!spot->left) {
+		spot->cpu = cpumask_next(spot->cpu, cpu_possible_mask);
+		if (spot->cpu >= nr_cpu_ids)
+			return false;
+		if (tcps_recorder_of(spot->cpu))
+			spot->left = rings_on(reader, spot);
 	}
+	set_spot(reader, spot, spot->cpu, __ffs(spot->left));
+	spot->left &= spot->left - 1;
+	return true;
 }
 
 /**
  * tcps_spot_look() - is there a record at the cursor?
  * @reader: the reader
  * @spot: its place; moved beyond what was overwritten, which is counted
- * @time: result: of that record
+ * @time: result: of that record. If some were lost before it: when the loss is
+ *	to be told, which in the rare lane is the time of the last one lost,
+ *	because what comes after that can stand in another ring
  *
  * Return: false if there is none yet.
  */
@@ -68,11 +87,14 @@ bool tcps_spot_look(struct tcps_reader *reader, const struct tcps_spot *spot,
 		if (head - cursor->pos > spot->ring->slots)
 			skip = head - spot->ring->slots - cursor->pos;
 		else if (tcps_ring_time(spot->ring, cursor->pos, time))
-			return true;
-		cursor->pos += skip;
+			break;
+		tcps_reader_skip(reader, spot->cpu, spot->number, skip);
 		cursor->lost += skip;
 		reader->stats.lost += skip;
 	}
+	if (unlikely(cursor->lost) && tcps_ring_is_rare(spot->number))
+		*time = min(*time, tcps_ring_gone(spot->ring));
+	return true;
 }
 
 static bool is_before(const struct tcps_turn *a, const struct tcps_turn *b)
@@ -117,14 +139,14 @@ static void add(struct tcps_turns *turns, struct tcps_turn turn)
  */
 void tcps_turns_begin(struct tcps_reader *reader, u64 cut)
 {
-	struct tcps_spot spot = TCPS_FIRST_SPOT;
+	struct tcps_spot spot = TCPS_FIRST_NEWS;
 	struct tcps_turns *turns = &reader->turns;
 
 	turns->cut = cut;
 	turns->count = 0;
 	while (tcps_spot_next(reader, &spot)) {
 		struct tcps_turn turn = {
-			.ring = spot.cpu * TCPSTATE_LANE_COUNT + spot.lane,
+			.ring = spot.cpu * TCPS_RINGS + spot.number,
 		};
 
 		if (tcps_spot_look(reader, &spot, &turn.time) &&
@@ -148,10 +170,8 @@ u64 tcps_turns_first(struct tcps_reader *reader, struct tcps_spot *spot)
 
 	if (!turns->count)
 		return 0;
-	spot->cpu = turns->heap[0].ring / TCPSTATE_LANE_COUNT;
-	spot->lane = turns->heap[0].ring % TCPSTATE_LANE_COUNT;
-	spot->ring = tcps_recorder_ring(spot->cpu, spot->lane);
-	spot->cursor = tcps_reader_cursor(reader, spot->cpu, spot->lane);
+	set_spot(reader, spot, turns->heap[0].ring / TCPS_RINGS,
+		 turns->heap[0].ring % TCPS_RINGS);
 	if (turns->count > 1)
 		until = min(until, turns->heap[1].time);
 	if (turns->count > 2)

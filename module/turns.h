@@ -17,19 +17,24 @@ struct tcps_ring;
 /**
  * struct tcps_spot - one ring that a reader reads
  * @cpu: whose
- * @lane: number of the lane
+ * @left: rings of that CPU that come after this one, as bits
+ * @news: rings without anything new are left out
+ * @number: of the ring among those of the CPU
  * @ring: the ring
  * @cursor: the reader's place in it
  */
 struct tcps_spot {
 	int cpu;
-	unsigned int lane;
+	u32 left;
+	bool news;
+	unsigned int number;
 	const struct tcps_ring *ring;
 	struct tcps_cursor *cursor;
 };
 
 /* clang-format off */
-#define TCPS_FIRST_SPOT	{ .cpu = -1, .lane = TCPSTATE_LANE_COUNT }
+#define TCPS_FIRST_SPOT	{ .cpu = -1 }
+#define TCPS_FIRST_NEWS	{ .cpu = -1, .news = true }
 /* clang-format on */
 
 bool tcps_spot_next(struct tcps_reader *reader, struct tcps_spot *spot);

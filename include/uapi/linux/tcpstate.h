@@ -50,11 +50,19 @@
  * in exactly one lane: %TCPSTATE_LANE_RARE has the kinds that tell of trouble
  * (refusals, overflow, exhaustion, pressure), so that a flood of ordinary
  * connections cannot push them out; %TCPSTATE_LANE_LIVES has one packed record
- * for each ended connection; %TCPSTATE_LANE_MAIN has the rest. Of the rare lane
- * a network namespace can have more than half only while nobody else used the
- * room: what it writes beyond goes to the main lane. A reader reads
+ * for each ended connection; %TCPSTATE_LANE_MAIN has the rest. A reader reads
  * one lane or several merged by time; MAIN and RARE together are all events,
  * and that is what a new reader reads.
+ *
+ * The rare lane of each CPU is shared among the owners of network namespaces: a
+ * namespace of the initial user namespace is one, all those together that one
+ * user made are another. Each may have what the others do not ask for. Whatever
+ * they do, the initial namespace keeps the newest quarter, that is of its own
+ * records as many of the newest as a quarter of the lane has room for; so does
+ * each of two others; of up to four others each keeps a twelfth, and has a sixth
+ * at least to write in; of up to eight others each has a twelfth to write in. Who
+ * comes when there is none left for him writes into the main lane, until somebody
+ * has been silent for ten minutes.
  *
  * Live connections
  * ----------------
