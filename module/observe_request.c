@@ -311,8 +311,8 @@ static bool parted(struct tcps_event *event, const struct request_sock *req,
 		return false;
 	life = tcps_event_lock(event, cookie, req);
 	if (life) {
-		__this_cpu_dec(
-			event->tn->cells->preexisting[TCPSTATE_SYN_RECV]);
+		tcps_cell_dec(tcps_ledger_here(&event->tn->ledger)
+				      ->preexisting[TCPSTATE_SYN_RECV]);
 		tcps_table_drop(&event->bucket, life);
 	}
 	tcps_event_unlock(event);
