@@ -19,11 +19,11 @@
 #include "arming.h"
 
 #include <linux/atomic.h>
-#include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "netns.h"
@@ -38,18 +38,14 @@ static atomic_t unarmed = ATOMIC_INIT(0);
 
 static void fold(struct tcps_segment_cells *sum, const struct tcps_net *tn)
 {
-	u64 *to = (u64 *)sum;
-	unsigned int i;
-	int cpu;
+	struct tcps_cells *all = kzalloc(sizeof(*all), GFP_KERNEL);
 
 	memset(sum, 0, sizeof(*sum));
-	for_each_possible_cpu(cpu) {
-		const u64 *from =
-			(const u64 *)&per_cpu_ptr(tn->cells, cpu)->segments;
-
-		for (i = 0; i < sizeof(*sum) / sizeof(u64); i++)
-			to[i] += READ_ONCE(from[i]);
-	}
+	if (!all)
+		return;
+	tcps_ledger_fold(all, &tn->ledger);
+	*sum = all->segments;
+	kfree(all);
 }
 
 static void set_failed(struct tcps_net *tn, int err)

@@ -53,7 +53,7 @@ struct tcps_books *tcps_books_open(const struct net *net)
 	books->tn = tn;
 	books->host = net_eq(net, &init_net);
 	tcps_late_bring();
-	tcps_counters_fold(&books->sum, tn->cells);
+	tcps_ledger_fold(&books->sum, &tn->ledger);
 	correct(books);
 	return books;
 }

@@ -11,6 +11,7 @@
 #include <linux/ftrace.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
+#include <linux/memcontrol.h>
 #include <linux/proc_fs.h>
 #include <linux/percpu_counter.h>
 #include <linux/timer.h>
@@ -393,6 +394,32 @@ static inline void *compat_pde_data(const struct inode *inode)
 #else
 	return pde_data(inode);
 #endif
+}
+
+/*
+ * Who is charged for memory allocated with GFP_KERNEL_ACCOUNT in a work item.
+ * set_active_memcg() needs a symbol that 5.10 does not export, for interrupts
+ * only: in a task it is this.
+ */
+static inline struct mem_cgroup *compat_payer_set(struct mem_cgroup *payer)
+{
+	struct mem_cgroup *before = NULL;
+
+#ifdef CONFIG_MEMCG
+	before = current->active_memcg;
+	current->active_memcg = payer;
+#endif
+	return before;
+}
+
+static inline struct mem_cgroup *compat_payer_get(void)
+{
+	return current->mm ? get_mem_cgroup_from_mm(current->mm) : NULL;
+}
+
+static inline void compat_payer_put(struct mem_cgroup *payer)
+{
+	mem_cgroup_put(payer);
 }
 
 /* sk_uid is read without the socket lock; an accessor came in 6.16. */

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Transition counters: the list of legal rows and per-CPU cells for them.
+ * Transition counters: the list of legal rows and the cells for them.
  *
  * Must not know who counts or who reads. Counting is one table look-up and
- * one per-CPU increment, and needs no memory beyond the cells, so it is exact
+ * one increment, and needs no memory beyond the cells, so it is exact
  * whatever happens to records and to the life table.
  */
 #include "counters.h"
 
 #include <linux/build_bug.h>
-#include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <net/tcp_states.h>
 
@@ -235,7 +234,12 @@ void tcps_counters_init(void)
 	}
 }
 
-static void add(struct tcps_cells *sum, const struct tcps_cells *more)
+/**
+ * tcps_counters_add() - add up cells
+ * @sum: grows
+ * @more: cells of a network namespace
+ */
+void tcps_counters_add(struct tcps_cells *sum, const struct tcps_cells *more)
 {
 	const u64 *from = (const u64 *)more;
 	u64 *to = (u64 *)sum;
@@ -244,20 +248,6 @@ static void add(struct tcps_cells *sum, const struct tcps_cells *more)
 	BUILD_BUG_ON(sizeof(struct tcps_cells) % sizeof(u64));
 	for (i = 0; i < sizeof(struct tcps_cells) / sizeof(u64); i++)
 		to[i] += READ_ONCE(from[i]);
-}
-
-/**
- * tcps_counters_fold() - add the cells of all CPUs
- * @sum: grows
- * @cells: cells of a network namespace
- */
-void tcps_counters_fold(struct tcps_cells *sum,
-			struct tcps_cells __percpu *cells)
-{
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		add(sum, per_cpu_ptr(cells, cpu));
 }
 
 /**

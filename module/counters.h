@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Transition counters: the list of legal rows and per-CPU cells for them.
+ * Transition counters: the list of legal rows and the cells for them.
  *
  * Must not know who counts or who reads.
  */
 #ifndef _TCPS_COUNTERS_H
 #define _TCPS_COUNTERS_H
 
-#include <linux/percpu.h>
+#include <linux/atomic.h>
 #include <linux/types.h>
 #include <linux/tcpstate.h>
 
@@ -53,10 +53,10 @@ struct tcps_segment_cells {
 };
 
 /**
- * struct tcps_cells - what one CPU counted for one network namespace
+ * struct tcps_cells - what some CPUs counted for one network namespace
  *
- * Written by the owning CPU only, with interrupts off; read by anyone, who
- * adds up the cells of all CPUs. A sum over a running system can be torn
+ * Written by hooks, atomically, because a few CPUs may share them; read by anyone,
+ * who adds up all those of a namespace. A sum over a running system can be torn
  * between cells but no cell can be torn: they are 64-bit words.
  *
  * @row: transitions by legal (old, new, cause)
@@ -119,6 +119,11 @@ extern const char *const tcps_event_names[TCPSTATE_EVENT_COUNT];
 
 void tcps_counters_init(void);
 
+/* Count in a cell, which is a field of struct tcps_cells. Any context. */
+#define tcps_cell_inc(cell) atomic64_inc((atomic64_t *)&(cell))
+#define tcps_cell_dec(cell) atomic64_dec((atomic64_t *)&(cell))
+#define tcps_cell_sub(cell, n) atomic64_sub(n, (atomic64_t *)&(cell))
+
 /* Powers of two, at least as many as there are: no index can be beyond. */
 #define TCPS_ROW_STATES 16
 #define TCPS_ROW_CAUSES 64
@@ -128,7 +133,7 @@ extern u8 tcps_row_of[TCPS_ROW_STATES][TCPS_ROW_STATES][TCPS_ROW_CAUSES];
 
 /**
  * tcps_counters_transition() - count one transition
- * @cells: cells of the network namespace
+ * @cells: of the network namespace and this CPU
  * @old: state before
  * @new: state after
  * @cause: why
@@ -136,8 +141,7 @@ extern u8 tcps_row_of[TCPS_ROW_STATES][TCPS_ROW_STATES][TCPS_ROW_CAUSES];
  * Interrupts are off.
  */
 static __always_inline void
-tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
-			 u8 cause)
+tcps_counters_transition(struct tcps_cells *cells, u8 old, u8 new, u8 cause)
 {
 	u8 row = tcps_row_of[old % TCPS_ROW_STATES][new % TCPS_ROW_STATES]
 			    [cause % TCPS_ROW_CAUSES];
@@ -145,13 +149,12 @@ tcps_counters_transition(struct tcps_cells __percpu *cells, u8 old, u8 new,
 	if (TCPS_BROKEN_NOW(TCPS_LAW_BOOKS))
 		return;
 	if (likely(row))
-		__this_cpu_inc(cells->row[row - 1]);
+		tcps_cell_inc(cells->row[row - 1]);
 	else
-		__this_cpu_inc(cells->unlisted);
+		tcps_cell_inc(cells->unlisted);
 }
 
-void tcps_counters_fold(struct tcps_cells *sum,
-			struct tcps_cells __percpu *cells);
+void tcps_counters_add(struct tcps_cells *sum, const struct tcps_cells *more);
 
 /**
  * struct tcps_gauge - the books of one state

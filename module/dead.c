@@ -29,7 +29,6 @@
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
@@ -52,32 +51,8 @@ static DEFINE_MUTEX(gone_lock);
 static struct tcps_cells gone_cells;
 static u64 gone_count;
 
-/* What hooks count of the dead; as struct tcps_cells, and never freed. */
-static struct tcps_cells __percpu *late_cells;
-static struct tcps_histogram *late_dwell;
-
 static void look(struct work_struct *work);
 static DECLARE_DELAYED_WORK(look_work, look);
-
-/**
- * tcps_dead_cells() - cells in which all of the dead is counted
- *
- * Return: to be put in the place of those of a namespace that dies.
- */
-struct tcps_cells __percpu *tcps_dead_cells(void)
-{
-	return late_cells;
-}
-
-/**
- * tcps_dead_dwell() - histograms for what nobody will ask for
- *
- * Return: to be put in the place of those of a namespace that dies.
- */
-struct tcps_histogram *tcps_dead_dwell(void)
-{
-	return late_dwell;
-}
 
 static bool is_dismantling(void)
 {
@@ -86,19 +61,17 @@ static bool is_dismantling(void)
 	return work && (work_busy(work) & WORK_BUSY_RUNNING);
 }
 
-/* A grace period after it was taken from its namespace. */
+/* A grace period after it was closed. */
 static void free_memory(struct tcps_dead *dead)
 {
-	if (!dead->cells)
+	if (!dead->ledger)
 		return;
 	mutex_lock(&gone_lock);
-	tcps_counters_fold(&gone_cells, dead->cells);
+	tcps_ledger_fold(&gone_cells, dead->ledger);
 	gone_count++;
 	mutex_unlock(&gone_lock);
-	free_percpu(dead->cells);
-	kvfree(dead->dwell);
-	dead->cells = NULL;
-	dead->dwell = NULL;
+	tcps_ledger_free(dead->ledger);
+	dead->ledger = NULL;
 }
 
 static void take(struct list_head *from, struct list_head *to)
@@ -227,7 +200,7 @@ u64 tcps_dead_totals(struct tcps_cells *sum)
 	*sum = gone_cells;
 	count = gone_count;
 	mutex_unlock(&gone_lock);
-	tcps_counters_fold(sum, late_cells);
+	tcps_ledger_fold_dead(sum);
 	return count;
 }
 
@@ -246,17 +219,6 @@ u64 tcps_dead_kept(void)
 	return count;
 }
 
-int tcps_dead_init(void)
-{
-	late_cells = alloc_percpu(struct tcps_cells);
-	late_dwell = kvcalloc(TCPSTATE_STATE_COUNT, sizeof(*late_dwell),
-			      GFP_KERNEL);
-	if (late_cells && late_dwell)
-		return 0;
-	tcps_dead_exit();
-	return -ENOMEM;
-}
-
 /* No hook runs any more, and no namespace will go. */
 void tcps_dead_exit(void)
 {
@@ -266,6 +228,4 @@ void tcps_dead_exit(void)
 	bury(&last_batch);
 	INIT_LIST_HEAD(&unfound);
 	INIT_LIST_HEAD(&last_batch);
-	free_percpu(late_cells);
-	kvfree(late_dwell);
 }

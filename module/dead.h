@@ -10,25 +10,20 @@
 #include <linux/list.h>
 
 #include "counters.h"
-#include "histogram.h"
+#include "ledger.h"
 
 /**
  * struct tcps_dead - what is left of a network namespace
  *
  * @list: on one of the lists of dead.c, under its lock
- * @cells: its counters, which no hook that begins finds any more; freed early
- * @dwell: its histograms, likewise
+ * @ledger: what was counted, closed; its memory is freed early
  * @free: frees what this is in, when nobody can know it any more
  */
 struct tcps_dead {
 	struct list_head list;
-	struct tcps_cells __percpu *cells;
-	struct tcps_histogram *dwell;
+	struct tcps_ledger *ledger;
 	void (*free)(struct tcps_dead *dead);
 };
-
-struct tcps_cells __percpu *tcps_dead_cells(void);
-struct tcps_histogram *tcps_dead_dwell(void);
 
 void tcps_dead_begin(void);
 void tcps_dead_add(struct tcps_dead *dead);
@@ -38,7 +33,6 @@ void tcps_dead_bury(void);
 void tcps_dead_going(void);
 void tcps_dead_wait(void);
 
-int tcps_dead_init(void);
 void tcps_dead_exit(void);
 
 u64 tcps_dead_totals(struct tcps_cells *sum);

@@ -22,7 +22,6 @@
 #include "compat.h"
 #include "counters.h"
 #include "gate.h"
-#include "histogram.h"
 #include "holders.h"
 #include "owner.h"
 #include "tell.h"
@@ -217,7 +216,8 @@ void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
 		      u8 cause)
 {
-	tcps_counters_transition(event->tn->cells, life->state, new, cause);
+	tcps_counters_transition(tcps_ledger_here(&event->tn->ledger),
+				 life->state, new, cause);
 	life->steps =
 		tcps_path_enter(&life->path, 0, new, cause, life->who.carrier);
 	life->state = new;
@@ -283,7 +283,8 @@ void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 	u16 flags = 0;
 
 	tcps_event_count(event, untracked);
-	tcps_counters_transition(event->tn->cells, old, new, cause);
+	tcps_counters_transition(tcps_ledger_here(&event->tn->ledger), old, new,
+				 cause);
 	keep_books(&event->tn->untracked, old, new);
 	if (tcps_actor_is_here(cause, who->carrier)) {
 		flags |= TCPSTATE_F_ACTOR;
@@ -311,7 +312,7 @@ void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,
 		    u8 cause)
 {
-	tcps_counters_tell(event->tn->cells, type, cause);
+	tcps_counters_tell(tcps_ledger_here(&event->tn->ledger), type, cause);
 	return storm ? tcps_storm_pass(storm, event->section.now) : 0;
 }
 

@@ -14,8 +14,8 @@
 #include "actor.h"
 #include "compat.h"
 #include "counters.h"
-#include "histogram.h"
 #include "ended.h"
+#include "ledger.h"
 #include "life.h"
 #include "netns.h"
 #include "recorder.h"
@@ -98,9 +98,10 @@ static __always_inline void tcps_event_unlock(const struct tcps_event *event)
 }
 
 /* Count in the cells of the namespace; field is one of struct tcps_cells. */
-#define tcps_event_count(event, field) __this_cpu_inc((event)->tn->cells->field)
+#define tcps_event_count(event, field) \
+	tcps_cell_inc(tcps_ledger_here(&(event)->tn->ledger)->field)
 #define tcps_event_uncount(event, field) \
-	__this_cpu_dec((event)->tn->cells->field)
+	tcps_cell_dec(tcps_ledger_here(&(event)->tn->ledger)->field)
 
 /**
  * tcps_event_lacks() - can what is unknown be one that found no room?
@@ -112,6 +113,7 @@ static inline bool tcps_event_lacks(const struct tcps_event *event)
 {
 	return tcps_untracked_any(&event->tn->untracked);
 }
+
 
 struct tcps_life *tcps_event_make(struct tcps_event *event);
 struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
@@ -155,10 +157,11 @@ static __always_inline void tcps_event_step_inline(struct tcps_event *event,
 	struct tcps_step step compat_unset;
 	struct tcps_net *tn = event->tn;
 
-	tcps_counters_transition(tn->cells, life->state, new, cause);
+	tcps_counters_transition(tcps_ledger_here(&tn->ledger), life->state,
+				 new, cause);
 	tcps_life_step(life, plain, new, cause, event->section.now, &step);
 	if (likely(step.flags & TCPSTATE_F_DWELL))
-		tcps_histogram_add(&tn->dwell[step.old], step.dwell_ns);
+		tcps_ledger_dwell(&tn->ledger, step.old, step.dwell_ns);
 	tcps_event_set_actor(&step, life->who.carrier);
 	tcps_event_write_step(event, life, &step);
 	if (new == TCPSTATE_CLOSE)

@@ -33,6 +33,11 @@ static DEFINE_MUTEX(live_lock);
 static LIST_HEAD(live_list); /* by generation */
 static u32 last_gen;
 
+static struct kmem_cache *net_cache;
+
+/* All that a namespace costs while there is no TCP in it; for more see ledger.c. */
+static_assert(sizeof(struct tcps_net) + sizeof(struct tcps_cells) <= 4096);
+
 static void enlist(struct tcps_net *tn)
 {
 	mutex_lock(&live_lock);
@@ -46,29 +51,32 @@ static void free_net(struct tcps_dead *dead)
 	struct tcps_net *tn = container_of(dead, struct tcps_net, dead);
 
 	tcps_owner_put(tn->owner);
-	kfree(tn);
+	kmem_cache_free(net_cache, tn);
+}
+
+static struct tcps_net *make_net(struct net *net)
+{
+	struct tcps_net *tn = kmem_cache_zalloc(net_cache, GFP_KERNEL);
+
+	if (!tn)
+		return NULL;
+	if (tcps_ledger_open(&tn->ledger, net_eq(net, &init_net))) {
+		kmem_cache_free(net_cache, tn);
+		return NULL;
+	}
+	return tn;
 }
 
 static int __net_init net_up(struct net *net)
 {
 	struct tcps_net_slot *slot = net_generic(net, tcps_net_id);
-	struct tcps_net *tn = kzalloc(sizeof(*tn), GFP_KERNEL);
+	struct tcps_net *tn = make_net(net);
 
 	/*
 	 * An observer must not be the reason why a container does not start:
 	 * without memory the namespace is not observed, and we say so.
 	 */
-	if (tn) {
-		tn->cells = alloc_percpu(struct tcps_cells);
-		tn->dwell = kvcalloc(TCPSTATE_STATE_COUNT, sizeof(*tn->dwell),
-				     GFP_KERNEL);
-	}
-	if (!tn || !tn->cells || !tn->dwell) {
-		if (tn) {
-			kvfree(tn->dwell);
-			free_percpu(tn->cells);
-		}
-		kfree(tn);
+	if (!tn) {
 		atomic64_inc(&unobserved);
 		return 0;
 	}
@@ -97,22 +105,14 @@ static void unlist(struct tcps_net *tn)
 	mutex_unlock(&live_lock);
 }
 
-/* From now on those of all the dead are counted in. */
-static void give_up_memory(struct tcps_net *tn)
-{
-	tn->dead.cells = tn->cells;
-	tn->dead.dwell = tn->dwell;
-	WRITE_ONCE(tn->cells, tcps_dead_cells());
-	WRITE_ONCE(tn->dwell, tcps_dead_dwell());
-}
-
 static void die(struct net *net, bool dismantled)
 {
 	struct tcps_net_slot *slot = net_generic(net, tcps_net_id);
 	struct tcps_net *tn = slot->net;
 
 	tn->dead.free = free_net;
-	give_up_memory(tn);
+	tn->dead.ledger = &tn->ledger;
+	tcps_ledger_close(&tn->ledger);
 	if (dismantled) {
 		tcps_dead_add(&tn->dead);
 		return;
@@ -244,6 +244,16 @@ void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn,
 	}
 }
 
+static void grow(struct net *net, struct tcps_net *tn, void *unused)
+{
+	tcps_ledger_grow(&tn->ledger);
+}
+
+static void grow_all(void)
+{
+	tcps_netns_walk(grow, NULL);
+}
+
 /**
  * tcps_netns_init() - take in all namespaces, present and future
  * @listener: told of each; must stay until tcps_netns_exit()
@@ -255,21 +265,32 @@ int tcps_netns_init(const struct tcps_net_listener *listener)
 	int err;
 
 	net_listener = listener;
-	err = tcps_dead_init();
+	net_cache = kmem_cache_create("tcpstate_net", sizeof(struct tcps_net),
+				      0, SLAB_ACCOUNT, NULL);
+	if (!net_cache)
+		return -ENOMEM;
+	err = tcps_ledger_init(grow_all);
 	if (err)
-		return err;
+		goto no_ledger;
 	err = register_pernet_subsys(&net_ops);
-	if (err)
-		tcps_dead_exit(); /* of those before the one that failed */
+	if (!err)
+		return 0;
+	tcps_dead_exit(); /* of those before the one that failed */
+	tcps_ledger_exit();
+no_ledger:
+	kmem_cache_destroy(net_cache);
 	return err;
 }
 
 /* No hook may run any more. */
 void tcps_netns_exit(void)
 {
+	tcps_ledger_quiet();
 	tcps_dead_wait();
 	unregister_pernet_subsys(&net_ops);
 	tcps_dead_exit();
+	tcps_ledger_exit();
+	kmem_cache_destroy(net_cache);
 }
 
 /**

@@ -14,7 +14,7 @@
 
 #include "counters.h"
 #include "dead.h"
-#include "histogram.h"
+#include "ledger.h"
 #include "owner.h"
 #include "storm.h"
 #include "untracked.h"
@@ -76,11 +76,7 @@ struct tcps_net_arming {
  * @inum: inode number of the namespace, for display; constant
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
  * @owner: whose it is; constant
- * @cells: counters; see struct tcps_cells for who writes. When it dies, those
- *	of all the dead
- * @dwell: how long connections stay in each state; one for all CPUs, because
- *	one for each would be 20 KiB times CPUs times namespaces. When it dies,
- *	those of all the dead
+ * @ledger: what is counted
  * @storm: events that belong to no listener, by enum tcps_net_storm
  * @untracked: what there was no room for
  * @dying: TCP is about to take it down; what is open there is to be let go.
@@ -96,8 +92,7 @@ struct tcps_net {
 	u32 inum;
 	u64 born_ns;
 	struct tcps_owner *owner;
-	struct tcps_cells __percpu *cells;
-	struct tcps_histogram *dwell;
+	struct tcps_ledger ledger;
 	struct tcps_storm storm[TCPS_NET_STORMS];
 	struct tcps_untracked untracked;
 	bool dying;

@@ -40,9 +40,9 @@ void tcps_observe_clone(const struct sock *sk)
 	tn = tcps_net_in_hook(sock_net(sk));
 	if (likely(tn)) {
 		tcps_observe_listen_child();
-		__this_cpu_inc(tn->cells->children);
+		tcps_cell_inc(tcps_ledger_here(&tn->ledger)->children);
 		if (TCPS_BROKEN_NOW(TCPS_LAW_AGREES))
-			__this_cpu_inc(tn->cells->children);
+			tcps_cell_inc(tcps_ledger_here(&tn->ledger)->children);
 	}
 	local_irq_restore(flags);
 }

@@ -125,7 +125,7 @@ static __always_inline void tell(struct tcps_note *note, enum tcps_net_storm nr,
 
 	if (!tn)
 		return;
-	tcps_counters_tell(tn->cells, type, cause);
+	tcps_counters_tell(tcps_ledger_here(&tn->ledger), type, cause);
 	listener = tcps_listener_find(note->listener);
 	storm = &tn->storm[nr];
 	if (likely(listener)) {

@@ -236,12 +236,13 @@ static void close_books(struct net *net, struct tcps_net *tn, void *data)
 	u8 state;
 
 	memset(sum, 0, sizeof(*sum));
-	tcps_counters_fold(sum, tn->cells);
+	tcps_ledger_fold(sum, &tn->ledger);
 	for (state = 1; state < TCPSTATE_STATE_COUNT; state++) {
 		if (state == TCPSTATE_CLOSE)
 			continue;
 		tcps_counters_gauge(&gauge, sum, state);
-		this_cpu_sub(tn->cells->preexisting[state], gauge.now);
+		tcps_cell_sub(READ_ONCE(tn->ledger.cells[0])->preexisting[state],
+			      gauge.now);
 	}
 	tcps_untracked_reset(&tn->untracked);
 }

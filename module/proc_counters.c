@@ -178,6 +178,10 @@ int tcps_proc_counters(struct seq_file *m, void *v)
 		   atomic_read(&books->tn->untracked.entries.now));
 	seq_printf(m, "listeners_unlisted %d\n",
 		   atomic_read(&books->tn->untracked.rows.now));
+	seq_printf(m, "netns_bytes %zu\n",
+		   sizeof(*books->tn) + tcps_ledger_bytes(&books->tn->ledger));
+	seq_printf(m, "dwell_untimed %lld\n",
+		   atomic64_read(&books->tn->ledger.untimed));
 	kfree(books);
 	return 0;
 }
@@ -216,9 +220,11 @@ int tcps_proc_dwell(struct seq_file *m, void *v)
 	for (i = 0; i < TCPS_STATES_SHOWN; i++) {
 		u8 state = tcps_states_shown[i];
 
+		if (!tcps_ledger_has_dwell(&tn->ledger, state))
+			continue;
 		for (bucket = 0; bucket < TCPS_HISTOGRAM_BUCKETS; bucket++) {
-			u64 count =
-				atomic64_read(&tn->dwell[state].count[bucket]);
+			u64 count = atomic64_read(
+				&tn->ledger.dwell[state]->count[bucket]);
 
 			if (!count)
 				continue;

@@ -88,7 +88,7 @@ static void show_states(struct seq_file *m, const struct tcps_books *books,
 			   tcps_state_names[state], gauge.now,
 			   gauge.preexisting, gauge.entered, gauge.left,
 			   rate / 10, rate % 10);
-		show_dwell(m, &books->tn->dwell[state]);
+		show_dwell(m, books->tn->ledger.dwell[state]);
 	}
 	seq_puts(
 		m,

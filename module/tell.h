@@ -7,7 +7,6 @@
 #ifndef _TCPS_TELL_H
 #define _TCPS_TELL_H
 
-#include <linux/percpu.h>
 #include <linux/types.h>
 #include <linux/tcpstate.h>
 
@@ -44,21 +43,21 @@ static __always_inline int tcps_counters_tell_of(u8 event, u8 cause)
 
 /**
  * tcps_counters_tell() - count one event that is no transition
- * @cells: cells of the network namespace
+ * @cells: of the network namespace and this CPU
  * @event: enum tcpstate_event
  * @cause: why
  *
  * Interrupts are off.
  */
 static __always_inline void
-tcps_counters_tell(struct tcps_cells __percpu *cells, u8 event, u8 cause)
+tcps_counters_tell(struct tcps_cells *cells, u8 event, u8 cause)
 {
 	int tell = tcps_counters_tell_of(event, cause);
 
 	if (likely(tell >= 0))
-		__this_cpu_inc(cells->told[tell]);
+		tcps_cell_inc(cells->told[tell]);
 	else
-		__this_cpu_inc(cells->unlisted);
+		tcps_cell_inc(cells->unlisted);
 }
 
 void tcps_tell_init(void);
