@@ -6,14 +6,19 @@
  * Knows namespaces; must not know readers, packets or hooks. Who asks for his
  * own namespace is remembered by its generation: it may go away before he does.
  *
- * Locks: arming_lock is taken by readers that ask, with their own lock held,
- * and by namespaces that come and go, with pernet_ops_rwsem held. Under it are
- * taken the lock of netns.c, which keeps namespaces from going, and what
- * netfilter takes to change its hooks; none of those waits for a reader or for
- * pernet_ops_rwsem.
+ * Locks: each namespace has its own. Under it are taken those that netfilter
+ * takes to change its hooks; none of those waits for a reader or for
+ * pernet_ops_rwsem. Readers that ask take it with their own lock held; a namespace
+ * that comes or goes takes that of its own only. So it waits for who just arms or
+ * disarms it, and not for who asks for all of them.
+ *
+ * What is wanted is set before anybody looks what is, and a namespace that comes
+ * up is on the list before it looks: who asks for all finds it, or it finds who
+ * asked.
  */
 #include "arming.h"
 
+#include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
@@ -23,30 +28,13 @@
 
 #include "netns.h"
 
-/* Covers all below and tcps_net.arming; for the order see above. */
-static DEFINE_MUTEX(arming_lock);
 static const struct tcps_arming_ops *arming_ops; /* constant after init */
-static unsigned int everywhere; /* how many asked for all namespaces */
 
-/**
- * struct pass - what became of the namespaces
- * @err: error of the last one that could not be armed
- * @disarmed: some were
- */
-struct pass {
-	int err;
-	bool disarmed;
-};
+/* How many asked for all namespaces. Whoever asks counts. */
+static atomic_t everywhere = ATOMIC_INIT(0);
 
-/**
- * struct change - who asks
- * @gen: for this namespace
- * @by: how many more ask
- */
-struct change {
-	u32 gen;
-	int by;
-};
+/* Namespaces with tcps_net_arming.failed; counted under the lock of each. */
+static atomic_t unarmed = ATOMIC_INIT(0);
 
 static void fold(struct tcps_segment_cells *sum, const struct tcps_net *tn)
 {
@@ -64,70 +52,109 @@ static void fold(struct tcps_segment_cells *sum, const struct tcps_net *tn)
 	}
 }
 
-/* Make it as it is wanted. */
-static void settle_net(struct net *net, struct tcps_net *tn, void *data)
+static void set_failed(struct tcps_net *tn, int err)
 {
 	struct tcps_net_arming *arming = &tn->arming;
-	struct pass *pass = data;
-	bool wanted = !arming->down && (everywhere || arming->readers);
+
+	atomic_add(!!err - !!arming->failed, &unarmed);
+	arming->failed = err;
+	if (err)
+		pr_warn_ratelimited("segments of netns %u are not seen: error %d\n",
+				    tn->inum, -err);
+}
+
+static void disarm(struct net *net, struct tcps_net_arming *arming)
+{
+	arming_ops->disarm(net);
+	arming->since = 0;
+	/* What runs still counts for the time before. */
+	arming->quiet = get_state_synchronize_rcu();
+}
+
+static int arm(struct net *net, struct tcps_net *tn)
+{
+	struct tcps_net_arming *arming = &tn->arming;
 	int err;
 
-	if (wanted == !!arming->since)
-		return;
-	if (!wanted) {
-		arming_ops->disarm(net);
-		arming->since = 0;
-		pass->disarmed = true;
-		return;
-	}
+	if (arming->quiet)
+		cond_synchronize_rcu(arming->quiet);
 	fold(&arming->base, tn);
 	err = arming_ops->arm(net);
-	if (err)
-		pass->err = err;
-	else
+	if (!err)
 		arming->since = ktime_get_ns(); /* all since then is seen */
+	return err;
 }
 
-/* Returns an error if it cannot be armed where it should be. */
-static int settle(void)
+/* Make it as it is wanted; the lock is held. Returns an error if that fails. */
+static int settle(struct net *net, struct tcps_net *tn)
 {
-	struct pass pass = {};
+	struct tcps_net_arming *arming = &tn->arming;
+	bool wanted = !arming->down &&
+		      (atomic_read(&everywhere) || arming->readers);
+	int err = 0;
 
-	tcps_netns_walk(settle_net, &pass);
-	/*
-	 * What runs still counts for the time before: the next to arm must not
-	 * find it running.
-	 */
-	if (pass.disarmed)
-		synchronize_rcu();
-	return pass.err;
+	if (wanted && !arming->since)
+		err = arm(net, tn);
+	else if (!wanted && arming->since)
+		disarm(net, arming);
+	if (err || arming->failed)
+		set_failed(tn, err);
+	return err;
 }
 
-static void count_net(struct net *net, struct tcps_net *tn, void *data)
+static void settle_net(struct net *net, struct tcps_net *tn, void *unused)
 {
-	const struct change *change = data;
-
-	if (tn->gen == change->gen)
-		tn->arming.readers += change->by;
+	mutex_lock(&tn->arming.lock);
+	settle(net, tn);
+	mutex_unlock(&tn->arming.lock);
 }
 
-static void count(u32 gen, enum tcps_arming where, int by)
+/* One that cannot be armed says so, and is no reason not to see the others. */
+static int ask_all(int by)
 {
-	struct change change = { gen, by };
+	atomic_add(by, &everywhere);
+	tcps_netns_walk(settle_net, NULL);
+	return 0;
+}
 
-	if (where == TCPS_ARMING_ALL)
-		everywhere += by;
-	else if (where == TCPS_ARMING_OWN)
-		tcps_netns_walk(count_net, &change);
+static int ask_own(u32 gen, int by)
+{
+	struct tcps_net *tn = tcps_netns_pin(gen);
+	int err;
+
+	if (!tn)
+		return 0;
+	mutex_lock(&tn->arming.lock);
+	tn->arming.readers += by;
+	err = settle(tn->net, tn);
+	if (err && by > 0) {
+		tn->arming.readers -= by;
+		settle(tn->net, tn);
+	}
+	mutex_unlock(&tn->arming.lock);
+	tcps_netns_unpin(tn);
+	return by > 0 ? err : 0;
+}
+
+static int ask(u32 gen, enum tcps_arming where, int by)
+{
+	switch (where) {
+	case TCPS_ARMING_ALL:
+		return ask_all(by);
+	case TCPS_ARMING_OWN:
+		return ask_own(gen, by);
+	default:
+		return 0;
+	}
 }
 
 /**
  * tcps_arming_ask() - somebody asks for segments, or does not any more
  * @gen: generation of his namespace, which may be gone; 0 for none
- * @has: what he asked for until now; changed
+ * @has: what he asked for until now; changed. Nobody else knows it
  * @wants: what he asks for from now on
  *
- * May sleep. To ask for less never fails.
+ * May sleep. To ask for less never fails, nor to ask for all.
  *
  * Return: 0, or an error, and nothing is changed.
  */
@@ -137,33 +164,22 @@ int tcps_arming_ask(u32 gen, enum tcps_arming *has, enum tcps_arming wants)
 
 	if (*has == wants)
 		return 0;
-	mutex_lock(&arming_lock);
 	/* More first: what he had and wants stays armed meanwhile. */
-	count(gen, wants, 1);
-	err = settle();
-	count(gen, err ? wants : *has, -1);
-	settle();
-	if (!err)
-		*has = wants;
-	mutex_unlock(&arming_lock);
-	return err;
+	err = ask(gen, wants, 1);
+	if (err)
+		return err;
+	ask(gen, *has, -1);
+	*has = wants;
+	return 0;
 }
 
 /**
  * tcps_arming_net_up() - a namespace came up
- * @net: it; without memory it is not armed, and says so
+ * @net: it; if it cannot be armed, it says so
  */
 void tcps_arming_net_up(struct net *net)
 {
-	struct tcps_net *tn = tcps_net_of(net);
-	struct pass pass = {};
-
-	mutex_lock(&arming_lock);
-	settle_net(net, tn, &pass);
-	if (pass.err)
-		pr_warn_ratelimited("segments of netns %u are not seen: %d\n",
-				    tn->inum, pass.err);
-	mutex_unlock(&arming_lock);
+	settle_net(net, tcps_net_of(net), NULL);
 }
 
 /**
@@ -173,12 +189,22 @@ void tcps_arming_net_up(struct net *net)
 void tcps_arming_net_down(struct net *net)
 {
 	struct tcps_net *tn = tcps_net_of(net);
-	struct pass pass = {};
 
-	mutex_lock(&arming_lock);
+	mutex_lock(&tn->arming.lock);
 	tn->arming.down = true;
-	settle_net(net, tn, &pass);
-	mutex_unlock(&arming_lock);
+	settle(net, tn);
+	mutex_unlock(&tn->arming.lock);
+}
+
+/**
+ * tcps_arming_failed() - namespaces in which segments are not seen although
+ *	somebody asks
+ *
+ * Return: how many.
+ */
+unsigned int tcps_arming_failed(void)
+{
+	return atomic_read(&unarmed);
 }
 
 /**
@@ -186,19 +212,20 @@ void tcps_arming_net_down(struct net *net)
  * @tn: our state of it
  * @report: result
  */
-void tcps_arming_report(const struct tcps_net *tn,
+void tcps_arming_report(struct tcps_net *tn,
 			struct tcps_arming_report *report)
 {
 	u64 *now = (u64 *)&report->cells;
 	const u64 *base = (const u64 *)&tn->arming.base;
 	unsigned int i;
 
-	mutex_lock(&arming_lock);
+	mutex_lock(&tn->arming.lock);
 	report->since = tn->arming.since;
+	report->failed = -tn->arming.failed;
 	fold(&report->cells, tn);
 	for (i = 0; i < sizeof(report->cells) / sizeof(u64); i++)
 		now[i] -= base[i];
-	mutex_unlock(&arming_lock);
+	mutex_unlock(&tn->arming.lock);
 }
 
 /**

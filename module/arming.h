@@ -37,18 +37,21 @@ void tcps_arming_init(const struct tcps_arming_ops *ops);
 int tcps_arming_ask(u32 gen, enum tcps_arming *has, enum tcps_arming wants);
 void tcps_arming_net_up(struct net *net);
 void tcps_arming_net_down(struct net *net);
+unsigned int tcps_arming_failed(void);
 
 /**
  * struct tcps_arming_report - what is known of a namespace
  * @since: CLOCK_MONOTONIC since when segments are seen; 0 if they are not
+ * @failed: 0, or the error for which they are not seen although somebody asks
  * @cells: what was counted since then, or while they were seen last
  */
 struct tcps_arming_report {
 	u64 since;
+	int failed;
 	struct tcps_segment_cells cells;
 };
 
-void tcps_arming_report(const struct tcps_net *tn,
+void tcps_arming_report(struct tcps_net *tn,
 			struct tcps_arming_report *report);
 
 #endif /* _TCPS_ARMING_H */

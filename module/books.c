@@ -15,7 +15,7 @@
 #include "hooks.h"
 #include "late.h"
 #include "netns.h"
-#include "table.h"
+#include "untracked.h"
 
 const u8 tcps_states_shown[TCPS_STATES_SHOWN] = {
 	TCPSTATE_LISTEN,      TCPSTATE_SYN_SENT,  TCPSTATE_SYN_RECV,
@@ -23,6 +23,16 @@ const u8 tcps_states_shown[TCPS_STATES_SHOWN] = {
 	TCPSTATE_CLOSING,     TCPSTATE_TIME_WAIT, TCPSTATE_CLOSE_WAIT,
 	TCPSTATE_LAST_ACK,
 };
+
+/* Take out what is known not to be there. */
+static void correct(struct tcps_books *books)
+{
+	unsigned int i;
+
+	for (i = 0; i < TCPSTATE_STATE_COUNT; i++)
+		books->sum.preexisting[i] -=
+			(s64)atomic_read(&books->tn->untracked.settled[i]);
+}
 
 /**
  * tcps_books_open() - add up the counters of a namespace
@@ -44,22 +54,12 @@ struct tcps_books *tcps_books_open(const struct net *net)
 	books->host = net_eq(net, &init_net);
 	tcps_late_bring();
 	tcps_counters_fold(&books->sum, tn->cells);
+	correct(books);
 	return books;
 }
 
-/**
- * tcps_books_inexact() - do the counters tell the whole truth?
- * @books: which
- *
- * Return: NULL, or why they do not.
- */
-const char *tcps_books_inexact(const struct tcps_books *books)
+static const char *why_always(const struct tcps_books *books)
 {
-	struct tcps_table_stats table;
-
-	tcps_table_stats(&table);
-	if (tcps_gate_off_ns())
-		return "recording was switched off for a while";
 	if (!tcps_hooks_exact())
 		return "hooks use kprobes, which can miss calls";
 	if (!tcps_hooks_complete())
@@ -68,9 +68,50 @@ const char *tcps_books_inexact(const struct tcps_books *books)
 		return "listeners' refusals need PREEMPT_RT_NEEDS_BH_LOCK";
 	if (books->sum.unlisted)
 		return "a transition was seen that is in no list";
-	if (tcps_netns_unobserved())
+	if (books->host && tcps_netns_unobserved())
 		return "there was no memory to observe a network namespace";
-	if (table.full)
-		return "the table of connections was full (table_max)";
 	return NULL;
+}
+
+/*
+ * What a namespace has too much of is told of itself alone; it passes when what
+ * found no room has ended, or was taken in by a walk.
+ */
+static struct tcps_reason why_room(const struct tcps_untracked *untracked)
+{
+	struct tcps_reason why = {
+		.since = tcps_untracked_since(untracked),
+	};
+
+	if (why.since) {
+		why.text =
+			"connections found no room in the table (table_max, shared among owners)";
+		return why;
+	}
+	why.since = tcps_untracked_rows_since(untracked);
+	if (why.since)
+		why.text =
+			"listeners found no room in the list (listeners_max, shared among owners)";
+	return why;
+}
+
+/**
+ * tcps_books_inexact() - do the counters tell the whole truth?
+ * @books: which
+ * @why: result: why they do not, if they do not
+ *
+ * Return: true if they do not.
+ */
+bool tcps_books_inexact(const struct tcps_books *books, struct tcps_reason *why)
+{
+	why->since = tcps_gate_off_first() ?: books->tn->born_ns;
+	why->text = "recording is switched off";
+	if (!tcps_gate_is_good())
+		return true;
+	why->since = books->tn->born_ns;
+	why->text = why_always(books);
+	if (why->text)
+		return true;
+	*why = why_room(&books->tn->untracked);
+	return why->text;
 }

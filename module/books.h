@@ -32,6 +32,18 @@ struct tcps_books {
 extern const u8 tcps_states_shown[TCPS_STATES_SHOWN];
 
 struct tcps_books *tcps_books_open(const struct net *net);
-const char *tcps_books_inexact(const struct tcps_books *books);
+
+/**
+ * struct tcps_reason - why counters do not tell the whole truth
+ * @text: for people
+ * @since: CLOCK_MONOTONIC
+ */
+struct tcps_reason {
+	const char *text;
+	u64 since;
+};
+
+bool tcps_books_inexact(const struct tcps_books *books,
+			struct tcps_reason *why);
 
 #endif /* _TCPS_BOOKS_H */

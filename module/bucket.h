@@ -9,7 +9,6 @@
 #define _TCPS_BUCKET_H
 
 #include <linux/bits.h>
-#include <linux/hash.h>
 #include <linux/irqflags.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
@@ -18,6 +17,7 @@
 #include <linux/tcpstate.h>
 
 #include "entry.h"
+#include "keyed.h"
 
 /**
  * struct tcps_group - buckets with one lock
@@ -45,21 +45,31 @@ struct tcps_bucket {
 	u64 cookie;
 };
 
-#define TCPS_TABLE_GROUP_BITS 12
-#define TCPS_TABLE_GROUPS BIT(TCPS_TABLE_GROUP_BITS)
+/*
+ * Buckets of a group: a line of the cache, and a few dozen entries at a full
+ * table, which is what one look at it takes with interrupts off.
+ */
+#define TCPS_GROUP_BITS 3
+#define TCPS_GROUP_BUCKETS BIT(TCPS_GROUP_BITS)
+
+/*
+ * Entries that one namespace may have in a bucket, where a full table has
+ * four on average: more come from a program that has one socket live again and
+ * again, which leaves a timewait sock under the same cookie each time, or from
+ * one that found out which cookies meet. No look-up passes more of them.
+ */
+#define TCPS_BUCKET_MAX 64
 
 /**
  * struct tcps_table - the one table; constant after init
- * @groups: TCPS_TABLE_GROUPS of them
- * @buckets: bucket i belongs to group i % TCPS_TABLE_GROUPS
- * @count: how many buckets
- * @shift: 64 less the bits of a bucket's number
+ * @groups: TCPS_GROUP_BUCKETS buckets each, one after the other
+ * @buckets: first entries
+ * @mask: how many buckets, less one
  */
 struct tcps_table {
 	struct tcps_group *groups;
 	struct tcps_life **buckets;
-	unsigned long count;
-	unsigned int shift;
+	unsigned long mask;
 };
 
 /* Only for the functions of this header and table.c. */
@@ -67,7 +77,7 @@ extern struct tcps_table tcps_table;
 
 static __always_inline unsigned long tcps_table_bucket_of(u64 cookie)
 {
-	return hash_64(cookie, 64 - tcps_table.shift);
+	return tcps_keyed_cookie(cookie) & tcps_table.mask;
 }
 
 /* Interrupts are off, and stay so until tcps_table_unlock(). */
@@ -76,7 +86,7 @@ static __always_inline void tcps_table_take(struct tcps_bucket *bucket,
 {
 	unsigned long nr = tcps_table_bucket_of(cookie);
 
-	bucket->group = &tcps_table.groups[nr % TCPS_TABLE_GROUPS];
+	bucket->group = &tcps_table.groups[nr >> TCPS_GROUP_BITS];
 	bucket->head = &tcps_table.buckets[nr];
 	bucket->cookie = cookie;
 	raw_spin_lock(&bucket->group->lock);

@@ -7,7 +7,8 @@
  * The places that call are few: the name of each is looked up when it shows
  * itself first, which takes no lock, and then remembered. Parts of a function
  * that the compiler put elsewhere bear its name and a suffix. A caller that is
- * none of those of interest is nobody, and the cause stays unknown.
+ * none of those of interest is nobody, and the cause stays unknown. A place in a
+ * module is not remembered: another module can have it later.
  */
 #include "caller.h"
 
@@ -47,10 +48,13 @@ static const struct {
 	{ "tcp_write_timer_handler", TCPS_BY_WRITE_TIMER },
 	{ "tcp_v4_err", TCPS_BY_ICMP },
 	{ "tcp_v6_err", TCPS_BY_ICMP },
+	{ "inet_csk_complete_hashdance", TCPS_BY_COMPLETE },
+	{ "nf_tproxy_handle_time_wait4", TCPS_BY_TPROXY },
+	{ "nf_tproxy_handle_time_wait6", TCPS_BY_TPROXY },
 };
 
 /* The highest bits of an address say no more than that it is the kernel's. */
-#define WHO_BITS 4
+#define WHO_BITS 5
 #define PLACE_BITS 8
 #define PROBES 8
 
@@ -61,7 +65,7 @@ static const struct {
  */
 static u64 places[BIT(PLACE_BITS)];
 
-static enum tcps_caller look_up(unsigned long address)
+static enum tcps_caller look_up(unsigned long address, bool *stays)
 {
 	char name[KSYM_SYMBOL_LEN];
 	unsigned int i;
@@ -70,6 +74,7 @@ static enum tcps_caller look_up(unsigned long address)
 	/* A call that never returns can be the last instruction. */
 	sprint_symbol_no_offset(name, address - 1);
 	len = strcspn(name, ". ");
+	*stays = !strchr(name, '[');
 	for (i = 0; i < ARRAY_SIZE(functions); i++) {
 		if (strlen(functions[i].name) == len &&
 		    !strncmp(functions[i].name, name, len))
@@ -89,6 +94,7 @@ enum tcps_caller tcps_caller_of(unsigned long address)
 	u64 key = (u64)address << WHO_BITS, word;
 	unsigned int first = hash_long(address, PLACE_BITS), i;
 	enum tcps_caller who;
+	bool stays;
 
 	BUILD_BUG_ON(1 << WHO_BITS < TCPS_CALLERS);
 	for (i = 0; i < PROBES; i++) {
@@ -96,12 +102,13 @@ enum tcps_caller tcps_caller_of(unsigned long address)
 
 		word = READ_ONCE(*place);
 		if (!word) {
-			who = look_up(address);
-			cmpxchg(place, 0, key | who);
+			who = look_up(address, &stays);
+			if (stays)
+				cmpxchg(place, 0, key | who);
 			return who;
 		}
 		if (word >> WHO_BITS == key >> WHO_BITS)
 			return word & (BIT(WHO_BITS) - 1);
 	}
-	return look_up(address);
+	return look_up(address, &stays);
 }

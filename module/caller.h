@@ -25,6 +25,8 @@
  * @TCPS_BY_KEEPALIVE: tcp_keepalive_timer()
  * @TCPS_BY_WRITE_TIMER: the timer of what is to be sent, in all its parts
  * @TCPS_BY_ICMP: tcp_v4_err(), tcp_v6_err()
+ * @TCPS_BY_COMPLETE: inet_csk_complete_hashdance()
+ * @TCPS_BY_TPROXY: nf_tproxy_handle_time_wait4(), ...6(), of a module
  * @TCPS_CALLERS: how many
  */
 enum tcps_caller {
@@ -42,6 +44,8 @@ enum tcps_caller {
 	TCPS_BY_KEEPALIVE,
 	TCPS_BY_WRITE_TIMER,
 	TCPS_BY_ICMP,
+	TCPS_BY_COMPLETE,
+	TCPS_BY_TPROXY,
 	TCPS_CALLERS,
 };
 

@@ -10,6 +10,7 @@
 #include "cause.h"
 
 #include <linux/bits.h>
+#include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/net.h>
 #include <linux/tcp.h>
@@ -35,7 +36,7 @@ static bool no_reset(const struct tcps_clues *clues)
 
 /*
  * __tcp_close() sets this before all else. In states that our own FIN has not
- * left yet nobody else does.
+ * left yet nobody else does; in others shutdown() can have done so before.
  */
 static bool closing(const struct sock *sk)
 {
@@ -184,10 +185,10 @@ static u8 too_much(const struct sock *sk)
 }
 
 /*
- * An orphan is ended without an error; only for one this is called. RST, abort and timers that gave up are
- * known already; FIN_WAIT2 is ended by its own timer, which sends an RST
- * first, or where the FIN was acknowledged; all that is left is what
- * __tcp_close() and tcp_out_of_resources() do.
+ * An orphan is ended without an error; only for one this is called. RST, abort
+ * and timers that gave up are known already; FIN_WAIT2 is ended by its own
+ * timer, which sends an RST first, or where the FIN was acknowledged; all that
+ * is left is what __tcp_close() and tcp_out_of_resources() do.
  */
 static u8 orphan_end(const struct sock *sk, u8 old,
 		     const struct tcps_clues *clues)
@@ -210,6 +211,20 @@ static u8 orphan_end(const struct sock *sk, u8 old,
 	return no_reset(clues) ? too_much(sk) : TCPSTATE_CAUSE_UNKNOWN;
 }
 
+/*
+ * The limit was not reached just before; other CPUs can have reached it since,
+ * for the moment in which the kernel looked.
+ */
+static u8 no_timewait(const struct sock *sk)
+{
+	const struct net *net = sock_net(sk);
+
+	return compat_tw_count(net) + 2 * num_online_cpus() >=
+			       compat_tw_max(net) ?
+		       TCPSTATE_CAUSE_TW_OVERFLOW :
+		       TCPSTATE_CAUSE_NO_MEMORY;
+}
+
 static u8 by_mark(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 {
 	switch (clues->mark) {
@@ -230,7 +245,7 @@ static u8 by_mark(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 	case TCPS_MARK_TIME_WAIT_FULL:
 		return TCPSTATE_CAUSE_TW_OVERFLOW;
 	case TCPS_MARK_TIME_WAIT:
-		return TCPSTATE_CAUSE_NO_MEMORY;
+		return no_timewait(sk);
 	case TCPS_MARK_DISCONNECT:
 		/* Nobody but the listener can reach what was not accepted. */
 		if (!READ_ONCE(sk->sk_socket))
@@ -309,6 +324,11 @@ static u8 end_of(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 	if (old == TCP_LAST_ACK && no_reset(clues) &&
 	    tp->snd_una == tp->write_seq)
 		return TCPSTATE_CAUSE_ACK;
+	/* close() with data that nobody read; others leave a mark. */
+	if (closing(sk) && !sock_flag(sk, SOCK_DEAD))
+		return would_be_marked(clues, TCPS_MARK_DISCONNECT) ?
+			       TCPSTATE_CAUSE_UNREAD_DATA :
+			       TCPSTATE_CAUSE_UNKNOWN;
 	/* No program is left to read the error of an orphan. */
 	if (sock_flag(sk, SOCK_DEAD) && !READ_ONCE(sk->sk_err))
 		return orphan_end(sk, old, clues);

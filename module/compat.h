@@ -11,6 +11,7 @@
 #include <linux/ftrace.h>
 #include <linux/irq_work.h>
 #include <linux/kprobes.h>
+#include <linux/proc_fs.h>
 #include <linux/percpu_counter.h>
 #include <linux/timer.h>
 #include <linux/version.h>
@@ -112,6 +113,16 @@
 #endif
 
 /*
+ * Segments dropped for their signature have tracepoints since 6.11
+ * (96be3dcd013d).
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define COMPAT_TELLS_SIGNATURES 0
+#else
+#define COMPAT_TELLS_SIGNATURES 1
+#endif
+
+/*
  * Why an RST is sent: the last argument of tcp_v4_send_reset(),
  * tcp_v6_send_reset() and tcp_send_active_reset() since 6.10 (6be49deaa095,
  * 5691276b39da); the latter lost the one before it later. -1 where there is none.
@@ -135,6 +146,41 @@ static inline int compat_active_reset_reason(void)
 		       2;
 }
 #endif
+
+/*
+ * What the kernel will say of an RST that it sends after it has changed the
+ * state, plus 1. It told no more than that it does not say until 6.12
+ * (90c36325c796 and the ones after it).
+ */
+enum compat_reset {
+	COMPAT_RESET_CLOSE,
+	COMPAT_RESET_LINGER2,
+	COMPAT_RESET_MEMORY,
+	COMPAT_RESET_DISCONNECT,
+	COMPAT_RESET_DISCONNECT_DATA,
+	COMPAT_RESET_DATA,
+};
+
+static inline u32 compat_reset_reason(enum compat_reset which)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+	return 0;
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+	return SK_RST_REASON_NOT_SPECIFIED + 1;
+#else
+	static const u8 reasons[] = {
+		[COMPAT_RESET_CLOSE] = SK_RST_REASON_TCP_ABORT_ON_CLOSE,
+		[COMPAT_RESET_LINGER2] = SK_RST_REASON_TCP_ABORT_ON_LINGER,
+		[COMPAT_RESET_MEMORY] = SK_RST_REASON_TCP_ABORT_ON_MEMORY,
+		[COMPAT_RESET_DISCONNECT] = SK_RST_REASON_TCP_STATE,
+		[COMPAT_RESET_DISCONNECT_DATA] =
+			SK_RST_REASON_TCP_DISCONNECT_WITH_DATA,
+		[COMPAT_RESET_DATA] = SK_RST_REASON_TCP_ABORT_ON_DATA,
+	};
+
+	return reasons[which] + 1;
+#endif
+}
 
 /*
  * On PREEMPT_RT an irq_work runs in a thread of its CPU unless it is a hard one
@@ -326,6 +372,26 @@ static inline bool compat_disconnect_refused(const struct sock *sk)
 	return READ_ONCE(sk->sk_wait_pending);
 #else
 	return false;
+#endif
+}
+
+/* Does it carry an SMC socket, if that was built at all? Before its SYN is sent. */
+static inline bool compat_is_smc(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_SMC)
+	return tcp_sk(sk)->syn_smc;
+#else
+	return false;
+#endif
+}
+
+/* What belongs to a file of /proc; PDE_DATA() until 5.17 (359745d78351). */
+static inline void *compat_pde_data(const struct inode *inode)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+	return PDE_DATA(inode);
+#else
+	return pde_data(inode);
 #endif
 }
 

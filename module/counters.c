@@ -79,7 +79,6 @@ const struct tcps_row tcps_rows[] = {
 	ABORTS(ESTABLISHED),
 	ABORTS(FIN_WAIT1),
 	ABORTS(FIN_WAIT2),
-	ROW(FIN_WAIT2, CLOSE, EXPIRED),
 	ROW(FIN_WAIT2, CLOSE, SYN),
 	ROW(FIN_WAIT2, CLOSE, REUSED),
 	ROW(FIN_WAIT2, CLOSE, TW_OVERFLOW),
@@ -183,6 +182,7 @@ const char *const tcps_cause_names[TCPSTATE_CAUSE_COUNT] = {
 	CAUSE(PRESSURE_ON, "pressure-on"),
 	CAUSE(PRESSURE_OFF, "pressure-off"),
 	CAUSE(NO_SOCKET, "no-socket"),
+	CAUSE(AUTH, "auth"),
 };
 
 #define EVENT(id, name)	[TCPSTATE_EVENT_##id] = name

@@ -61,11 +61,13 @@ struct tcps_segment_cells {
  *
  * @row: transitions by legal (old, new, cause)
  * @told: events that are no transition, by (event, cause), recorded or not
- * @preexisting: connections older than the module, by the state in which they
- *	were first seen
+ * @preexisting: connections that were there before anybody looked, by the
+ *	state in which they were found; less those that left their state while
+ *	nobody looked. Can be negative
  * @unlisted: transitions and other events that are in no row; always 0 or a
  *	bug
  * @untracked: transitions of connections that have no entry in the table
+ * @crowded: entries refused because too many of the namespace meet in one place
  * @records: records of transitions written
  * @children: clones that the kernel made of listeners
  * @stray: ends of clones that took no connection over
@@ -83,6 +85,7 @@ struct tcps_cells {
 	u64 preexisting[TCPSTATE_STATE_COUNT];
 	u64 unlisted;
 	u64 untracked;
+	u64 crowded;
 	u64 records;
 	u64 children;
 	u64 stray;
@@ -154,13 +157,13 @@ void tcps_counters_fold(struct tcps_cells *sum,
  * struct tcps_gauge - the books of one state
  * @entered: transitions into it
  * @left: transitions out of it
- * @preexisting: connections that were in it when first seen
+ * @preexisting: connections that were found in it, less those lost sight of
  * @now: preexisting + entered - left
  */
 struct tcps_gauge {
 	u64 entered;
 	u64 left;
-	u64 preexisting;
+	s64 preexisting;
 	s64 now;
 };
 

@@ -21,6 +21,7 @@
 #define TCPS_MIGRATING 0x10 /* its request is being cloned */
 #define TCPS_ORPHANED 0x20 /* a child of its request died */
 #define TCPS_STALE 0x40 /* the carrier is gone; kept for TCPS_MOVED */
+#define TCPS_DOUBTED 0x80 /* nobody looked for a while: it is in no books */
 
 /**
  * struct tcps_life - one connection
@@ -41,6 +42,7 @@
  * @flags: TCPS_HELD ...
  * @seq: transitions so far in this life
  * @steps: steps in @path
+ * @account: that pays for the entry
  * @path: what it went through
  */
 struct tcps_life {
@@ -55,6 +57,7 @@ struct tcps_life {
 	u8 flags;
 	u16 seq;
 	u8 steps;
+	u8 account;
 	struct tcps_path path;
 };
 

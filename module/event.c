@@ -24,8 +24,22 @@
 #include "histogram.h"
 #include "tell.h"
 
-/* Written once, by init. */
+/* Written by init and by whoever switches recording on; read by hooks. */
 static bool walked;
+
+/* Does its namespace have all it may in this bucket? */
+static noinline bool is_crowded(struct tcps_event *event)
+{
+	const struct tcps_life *life;
+	unsigned int mine = 0;
+
+	for (life = *event->bucket.head; life; life = life->next)
+		mine += life->who.id.netns_gen == event->tn->gen;
+	if (mine < TCPS_BUCKET_MAX)
+		return false;
+	tcps_event_count(event, crowded);
+	return true;
+}
 
 /**
  * tcps_event_make() - a new entry, numbered after older ones of its cookie
@@ -35,12 +49,19 @@ static bool walked;
  */
 struct tcps_life *tcps_event_make(struct tcps_event *event)
 {
-	struct tcps_life *life, *other = NULL;
+	struct tcps_life *life, *other;
+	unsigned int depth = 0;
 	u16 lives = 0;
 
-	while ((other = tcps_table_same(&event->bucket, other)))
-		lives = max(lives, other->who.id.life);
-	life = tcps_table_make(&event->bucket, event->carrier);
+	for (other = *event->bucket.head; other; other = other->next) {
+		if (other->cookie == event->bucket.cookie)
+			lives = max(lives, other->who.id.life);
+		depth++;
+	}
+	if (unlikely(depth >= TCPS_BUCKET_MAX) && is_crowded(event))
+		return NULL;
+	life = tcps_table_make(&event->bucket, event->carrier,
+			       event->tn->owner->account);
 	if (!life)
 		return NULL;
 	life->who.id.life = lives;
@@ -49,27 +70,48 @@ struct tcps_life *tcps_event_make(struct tcps_event *event)
 }
 
 /**
- * tcps_event_adopt() - a new entry for what began before we looked
+ * tcps_event_older() - there is no room for what began before we looked
+ * @event: the event
+ * @state: present state
+ *
+ * It is counted all the same, as its end will be.
+ */
+void tcps_event_older(struct tcps_event *event, u8 state)
+{
+	tcps_event_count(event, preexisting[state]);
+	tcps_event_count(event, untracked);
+	tcps_untracked_enter(&event->tn->untracked, state);
+}
+
+/**
+ * tcps_event_adopt() - a new entry for what is unknown
  * @event: the event; no entry was found
  * @state: present state
  * @carrier: enum tcpstate_carrier
  *
- * Return: the entry, or NULL without room. What found no room once is not
- * taken for older than the module.
+ * It began before we looked; or it found no room once, and is counted already.
+ *
+ * Return: the entry, or NULL without room.
  */
 struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
 				   u8 carrier)
 {
-	struct tcps_life *life;
+	struct tcps_life *life = tcps_event_make(event);
+	bool counted = tcps_event_lacks(event);
 
-	if (tcps_table_was_full())
+	if (!life) {
+		tcps_untracked_lacked(&event->tn->untracked);
+		/* Until all is taken in, the walk will count it. */
+		if (!counted && tcps_event_is_walked())
+			tcps_event_older(event, state);
 		return NULL;
-	life = tcps_event_make(event);
-	if (!life)
-		return NULL;
+	}
 	life->who.carrier = carrier;
 	tcps_life_adopt(life, state);
-	tcps_event_count(event, preexisting[state]);
+	if (counted)
+		tcps_untracked_leave(&event->tn->untracked, state);
+	else
+		tcps_event_count(event, preexisting[state]);
 	return life;
 }
 
@@ -83,8 +125,33 @@ void tcps_event_resync(struct tcps_event *event, struct tcps_life *life,
 		       u8 state)
 {
 	tcps_event_count(event, resyncs);
+	tcps_event_uncount(event, preexisting[life->state]);
 	tcps_event_count(event, preexisting[state]);
+	if (life->state != TCPSTATE_CLOSE)
+		tcps_untracked_unseen(&event->tn->untracked, life->state);
 	tcps_life_adopt(life, state);
+}
+
+/**
+ * tcps_event_confirm() - a connection is there of which nobody knew any more
+ * @event: the event
+ * @life: its entry, %TCPS_DOUBTED or a tombstone
+ * @state: its present state
+ *
+ * It comes into the books again.
+ */
+void tcps_event_confirm(struct tcps_event *event, struct tcps_life *life,
+			u8 state)
+{
+	u8 stays = life->flags & TCPS_MOVED;
+
+	life->flags &= ~TCPS_DOUBTED;
+	tcps_event_count(event, preexisting[state]);
+	if (life->state == state)
+		return;
+	tcps_event_count(event, resyncs);
+	tcps_life_adopt(life, state);
+	life->flags |= stays;
 }
 
 /**
@@ -178,6 +245,16 @@ void tcps_event_born(struct tcps_event *event, struct tcps_life *life, u8 cause)
 	tcps_event_write_step(event, life, &step);
 }
 
+static void keep_books(struct tcps_untracked *untracked, u8 old, u8 new)
+{
+	if (old == TCPSTATE_CLOSE)
+		tcps_untracked_enter(untracked, new);
+	else if (new == TCPSTATE_CLOSE)
+		tcps_untracked_leave(untracked, old);
+	else
+		tcps_untracked_step(untracked, old, new);
+}
+
 /**
  * tcps_event_untracked() - a transition of a connection without an entry
  * @event: the event
@@ -203,6 +280,7 @@ void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 
 	tcps_event_count(event, untracked);
 	tcps_counters_transition(event->tn->cells, old, new, cause);
+	keep_books(&event->tn->untracked, old, new);
 	if (tcps_actor_is_here(cause, who->carrier)) {
 		flags |= TCPSTATE_F_ACTOR;
 		rec.state.actor = current->tgid;
@@ -282,16 +360,19 @@ void tcps_event_segment(struct tcps_event *event, const struct tcps_who *who,
 	tcps_recorder_write(&event->section, TCPS_LANE_MAIN, rec);
 }
 
-/* All that was there when the hooks went live has been taken in. */
-void tcps_event_walked(void)
+/**
+ * tcps_event_set_walked() - what tcps_event_is_walked() is to say
+ * @is: all has been taken in that was there before we looked
+ */
+void tcps_event_set_walked(bool is)
 {
-	WRITE_ONCE(walked, true);
+	WRITE_ONCE(walked, is);
 }
 
 /**
- * tcps_event_is_walked() - is all taken in that is older than the module?
+ * tcps_event_is_walked() - is all taken in that was there before we looked?
  *
- * Return: true if what is unknown is not older.
+ * Return: true if what is unknown is not older than that.
  */
 bool tcps_event_is_walked(void)
 {

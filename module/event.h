@@ -99,12 +99,27 @@ static __always_inline void tcps_event_unlock(const struct tcps_event *event)
 
 /* Count in the cells of the namespace; field is one of struct tcps_cells. */
 #define tcps_event_count(event, field) __this_cpu_inc((event)->tn->cells->field)
+#define tcps_event_uncount(event, field) \
+	__this_cpu_dec((event)->tn->cells->field)
+
+/**
+ * tcps_event_lacks() - can what is unknown be one that found no room?
+ * @event: begun
+ *
+ * Return: true if there are such ones in its namespace.
+ */
+static inline bool tcps_event_lacks(const struct tcps_event *event)
+{
+	return tcps_untracked_any(&event->tn->untracked);
+}
 
 struct tcps_life *tcps_event_make(struct tcps_event *event);
 struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
 				   u8 carrier);
 void tcps_event_resync(struct tcps_event *event, struct tcps_life *life,
 		       u8 state);
+void tcps_event_confirm(struct tcps_event *event, struct tcps_life *life,
+			u8 state);
 static __always_inline void tcps_event_set_actor(struct tcps_step *step,
 						 u8 carrier)
 {
@@ -166,8 +181,10 @@ void tcps_event_rare(struct tcps_event *event, const struct tcps_who *who,
 void tcps_event_segment(struct tcps_event *event, const struct tcps_who *who,
 			struct tcpstate_record *rec);
 
-/* Set once all that was older than the module has been taken in. */
-void tcps_event_walked(void);
+void tcps_event_older(struct tcps_event *event, u8 state);
+
+/* All that was there before we looked has been taken in, or is to be. */
+void tcps_event_set_walked(bool is);
 bool tcps_event_is_walked(void);
 
 #endif /* _TCPS_EVENT_H */

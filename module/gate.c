@@ -17,10 +17,14 @@
 bool tcps_gate_is_open;
 bool tcps_gate_was_shut;
 
-/* Covers the next two, and changes of tcps_gate_is_open. */
+/* Covers the next three, and changes of tcps_gate_is_open. */
 static DEFINE_MUTEX(gate_lock);
 static u64 off_since; /* CLOCK_MONOTONIC when it was shut, 0 while open */
 static u64 off_total; /* ns it was shut, up to the last opening */
+static u64 off_first; /* CLOCK_MONOTONIC since when it is not good, or 0 */
+
+/* What happened while it was shut is made good; written under gate_lock. */
+static bool good;
 
 /* Tell every reader that there was a time without records. */
 static void record_gap(u64 off_ns)
@@ -59,10 +63,34 @@ void tcps_gate_set(bool on)
 		record_gap(off_ns);
 	} else if (!on && !off_since) {
 		off_since = ktime_get_ns();
+		if (!off_first)
+			off_first = off_since;
 		WRITE_ONCE(tcps_gate_was_shut, true);
 	}
+	if (!on)
+		WRITE_ONCE(good, false);
 	WRITE_ONCE(tcps_gate_is_open, on);
 	mutex_unlock(&gate_lock);
+}
+
+/* It is open, and all that was missed has been found. */
+void tcps_gate_make_good(void)
+{
+	mutex_lock(&gate_lock);
+	WRITE_ONCE(good, tcps_gate_is_open);
+	if (good)
+		off_first = 0;
+	mutex_unlock(&gate_lock);
+}
+
+/**
+ * tcps_gate_is_good() - do the gauges tell the truth, as far as the gate goes?
+ *
+ * Return: false while it is shut, and until what was missed has been found.
+ */
+bool tcps_gate_is_good(void)
+{
+	return READ_ONCE(good);
 }
 
 /**
@@ -80,4 +108,19 @@ u64 tcps_gate_off_ns(void)
 		off += ktime_get_ns() - off_since;
 	mutex_unlock(&gate_lock);
 	return off;
+}
+
+/**
+ * tcps_gate_off_first() - since when the gauges do not tell the truth
+ *
+ * Return: CLOCK_MONOTONIC; 0 if they do, or never did yet.
+ */
+u64 tcps_gate_off_first(void)
+{
+	u64 first;
+
+	mutex_lock(&gate_lock);
+	first = off_first;
+	mutex_unlock(&gate_lock);
+	return first;
 }

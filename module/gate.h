@@ -23,6 +23,9 @@ static inline bool tcps_gate_open(void)
 }
 
 void tcps_gate_set(bool open);
+void tcps_gate_make_good(void);
+bool tcps_gate_is_good(void);
 u64 tcps_gate_off_ns(void);
+u64 tcps_gate_off_first(void);
 
 #endif /* _TCPS_GATE_H */

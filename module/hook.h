@@ -49,7 +49,7 @@ enum tcps_mechanism {
  * @other_takes: those of @other_name, if they are others
  * @kind: which of the two
  * @probe: for a tracepoint: function with the tracepoint's own type, which is
- *	checked where the table is made
+ *	checked where the table is made; its data is this hook
  * @entry: for a function: called at its entry, in the context of the caller,
  *	perhaps preemptible
  * @return_probe: for the return of a function: handlers and sizes; no number

@@ -42,7 +42,7 @@ static void on_complete(TCPS_ENTRY)
 static void child(TCPS_ENTRY)
 {
 	tcps_observe_child((const struct sock *)arg0, request(arg1),
-			   (const struct sock *)arg2);
+			   (const struct sock *)arg2, caller);
 }
 
 static void check(TCPS_ENTRY)
@@ -73,7 +73,7 @@ static void unlink(TCPS_ENTRY)
 
 static void migrate(TCPS_ENTRY)
 {
-	tcps_observe_migrate(request(arg0));
+	tcps_observe_migrate(request(arg0), (const struct sock *)arg1);
 }
 
 static void end(TCPS_ENTRY)

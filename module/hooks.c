@@ -84,7 +84,7 @@ static void attach_tracepoint(struct tcps_hook *hook)
 {
 	for_each_kernel_tracepoint(match_tracepoint, hook);
 	hook->error = hook->tp ? tracepoint_probe_register(hook->tp,
-							   hook->probe, NULL) :
+							   hook->probe, hook) :
 				 -ENOENT;
 	if (!hook->error)
 		hook->mechanism = TCPS_BY_TRACEPOINT;
@@ -226,7 +226,7 @@ static void detach_tracepoints(void)
 
 		if (hook->mechanism != TCPS_BY_TRACEPOINT)
 			continue;
-		tracepoint_probe_unregister(hook->tp, hook->probe, NULL);
+		tracepoint_probe_unregister(hook->tp, hook->probe, hook);
 		hook->mechanism = TCPS_NOT_ATTACHED;
 	}
 }

@@ -7,28 +7,31 @@
  */
 #include "late.h"
 
-#include <linux/mutex.h>
+#include <linux/rwsem.h>
 
-/* Covers the below; held while it runs, so that unset means not running. */
-static DEFINE_MUTEX(late_lock);
+/*
+ * Covers the below; held while it runs, so that unset means not running. Any
+ * number run it at once; to set it is for load and unload.
+ */
+static DECLARE_RWSEM(late_lock);
 static void (*late_bring)(void);
 
 /**
  * tcps_late_set() - say how to bring it in
- * @bring: may sleep; NULL: there is nothing any more
+ * @bring: may sleep and run several times at once; NULL: there is nothing any more
  */
 void tcps_late_set(void (*bring)(void))
 {
-	mutex_lock(&late_lock);
+	down_write(&late_lock);
 	late_bring = bring;
-	mutex_unlock(&late_lock);
+	up_write(&late_lock);
 }
 
 /* Process context. What happened before the call is counted after it. */
 void tcps_late_bring(void)
 {
-	mutex_lock(&late_lock);
+	down_read(&late_lock);
 	if (late_bring)
 		late_bring();
-	mutex_unlock(&late_lock);
+	up_read(&late_lock);
 }

@@ -37,6 +37,7 @@
  * @TCPS_MARK_CONNECT: tcp_connect(); never set, it releases what was held
  * @TCPS_MARK_RTX_TIMER: a SYN-ACK is sent again by a timer
  * @TCPS_MARK_RTX_SYN: a SYN-ACK is sent again for a SYN
+ * @TCPS_MARK_RESET_TOLD: of a tombstone: the RST that is sent now is told
  */
 enum tcps_mark {
 	TCPS_MARK_NONE,
@@ -55,6 +56,7 @@ enum tcps_mark {
 	TCPS_MARK_CONNECT,
 	TCPS_MARK_RTX_TIMER,
 	TCPS_MARK_RTX_SYN,
+	TCPS_MARK_RESET_TOLD,
 };
 
 void tcps_life_begin(struct tcps_life *life);

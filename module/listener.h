@@ -31,6 +31,7 @@
  * @retired: the next of those that went; under that lock
  * @cookie: socket cookie, key
  * @who: address and owner
+ * @account: that pays for it
  * @told: events that are no transition, in order of tcps_tells; atomic
  * @accepted: connections that accept() gave to a process; atomic
  * @expired: half-open connections that ended by timer; atomic
@@ -44,6 +45,7 @@ struct tcps_listener {
 	struct tcps_listener *retired;
 	u64 cookie;
 	struct tcps_who who;
+	u8 account;
 	atomic64_t told[TCPS_TELLS_MAX];
 	atomic64_t accepted;
 	atomic64_t expired;
@@ -54,8 +56,9 @@ struct tcps_listener {
 };
 
 struct tcps_listener *tcps_listener_find(u64 cookie);
-void tcps_listener_add(u64 cookie, const struct tcps_who *who);
-void tcps_listener_remove(u64 cookie);
+bool tcps_listener_add(u64 cookie, const struct tcps_who *who, u8 account);
+bool tcps_listener_remove(u64 cookie);
+bool tcps_listener_room(u8 account);
 
 /**
  * tcps_listener_tell() - count an event that is no transition

@@ -29,7 +29,9 @@
  * @group: next group to look at
  * @look: at the last one
  * @next: next record to give out
- * @floor: when each group was looked at, 0 if it was not yet
+ * @floor: when each group was looked at, 0 if it was not yet: 8 bytes for each 16
+ *	entries that the table may hold, at most, as long as the telling goes on, charged to
+ *	who is told
  */
 struct tcps_live {
 	unsigned int group;

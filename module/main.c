@@ -21,6 +21,7 @@
 #include "gate.h"
 #include "hook_segment.h"
 #include "hooks.h"
+#include "keyed.h"
 #include "late.h"
 #include "listener.h"
 #include "netns.h"
@@ -33,6 +34,7 @@
 #include "storm.h"
 #include "table.h"
 #include "tell.h"
+#include "untracked.h"
 #include "wake.h"
 
 #define MAX_READERS 1024
@@ -100,17 +102,40 @@ MODULE_PARM_DESC(
 static bool enable = true;
 static bool ready; /* enable acts at once; under kernel_param_lock() */
 
+/* All that was missed is found by a walk, in the context of the caller. */
+static int switch_on(void)
+{
+	int err = tcps_older_begin();
+
+	if (err)
+		return err;
+	tcps_gate_set(true);
+	tcps_older_walk();
+	tcps_gate_make_good();
+	return 0;
+}
+
+static void switch_off(void)
+{
+	tcps_late_bring();
+	tcps_gate_set(false);
+	tcps_note_forget();
+}
+
 static int set_enable(const char *value, const struct kernel_param *kp)
 {
+	bool was = enable;
 	int err = param_set_bool(value, kp);
 
-	if (err || !ready)
+	if (err || !ready || enable == was)
 		return err;
-	tcps_late_bring();
-	tcps_gate_set(enable);
 	if (!enable)
-		tcps_note_forget();
-	return 0;
+		switch_off();
+	else
+		err = switch_on();
+	if (err)
+		enable = was;
+	return err;
 }
 
 static const struct kernel_param_ops enable_ops = {
@@ -127,8 +152,12 @@ MODULE_PARM_DESC(enable,
 static void set_ready(bool yes)
 {
 	kernel_param_lock(THIS_MODULE);
-	if (yes)
+	if (yes) {
 		tcps_gate_set(enable);
+		tcps_older_walk();
+		if (enable)
+			tcps_gate_make_good();
+	}
 	ready = yes;
 	kernel_param_unlock(THIS_MODULE);
 }
@@ -194,13 +223,13 @@ static int net_up(struct net *net)
 static void net_down(struct net *net)
 {
 	tcps_procfs_net_down(net);
-	tcps_note_down(net);
 	tcps_arming_net_down(net);
 }
 
 static const struct tcps_net_listener net_listener = {
 	.up = net_up,
 	.down = net_down,
+	.gone = tcps_note_down,
 };
 
 static int __init tcpstate_init(void)
@@ -214,6 +243,7 @@ static int __init tcpstate_init(void)
 	err = check_parameters();
 	if (err)
 		return err;
+	tcps_keyed_init();
 	tcps_counters_init();
 	tcps_tell_init();
 	tcps_readers_init(max_readers);
@@ -227,6 +257,7 @@ static int __init tcpstate_init(void)
 	err = tcps_listener_init(listeners_max);
 	if (err)
 		goto no_listeners;
+	tcps_untracked_init(tcps_older_again);
 	tcps_observe_listen_init();
 	tcps_observe_memory_init();
 	err = tcps_netns_init(&net_listener);
@@ -248,7 +279,6 @@ static int __init tcpstate_init(void)
 		goto no_hooks;
 	tell_hooks();
 	set_ready(true);
-	tcps_older_walk();
 	if (segments) {
 		err = tcps_arming_ask(0, &armed, TCPS_ARMING_ALL);
 		if (err)
@@ -265,11 +295,14 @@ no_chardev:
 no_segments:
 	set_ready(false);
 	tcps_hooks_detach();
+	tcps_untracked_exit();
+	tcps_older_quiet();
 no_hooks:
 	tcps_procfs_exit();
 no_procfs:
 	tcps_netns_exit();
 no_netns:
+	tcps_untracked_exit();
 	tcps_observe_memory_exit();
 	tcps_note_exit();
 	tcps_listener_exit();
@@ -289,6 +322,8 @@ static void __exit tcpstate_exit(void)
 	tcps_burst_end();
 	tcps_arming_ask(0, &armed, TCPS_ARMING_NOWHERE);
 	tcps_hooks_detach();
+	tcps_untracked_exit();
+	tcps_older_quiet();
 	tcps_observe_memory_exit();
 	tcps_note_exit();
 	tcps_wake_quiet();

@@ -2,88 +2,52 @@
 /*
  * What we keep for each network namespace: its generation and its cells.
  *
- * Must not know what is counted, nor who reads it.
+ * Must not know what is counted, nor who reads it; nor when what is left of one
+ * that went away can be freed, which is that of dead.c.
  *
- * Lifetime. Our pernet exit runs before TCP's: after it, TCP still ends the
- * timewaits, requests and kernel sockets of the namespace, and hooks run for
- * them. So exit frees nothing. It puts the state on the list of the dead and
- * starts a work item, which registers and unregisters an empty set of pernet
- * operations. That takes pernet_ops_rwsem for writing, which is not exported
- * everywhere; cleanup_net() holds it for reading from before the first exit of
- * a namespace until after the last, so when the work had it, no TCP object of
- * the dead namespaces is left and no hook can find their state any more. One
- * RCU grace period later the last hook that had found it is done, the cells
- * are final, and are added to the totals of the gone and freed.
+ * The kernel holds pernet_ops_rwsem for reading while namespaces come and go;
+ * others may wait in line to write, and everybody behind them. So what happens
+ * here waits for nothing but memory and for whoever has pinned that one
+ * namespace, and we never ask for that lock ourselves between load and unload.
  */
 #include "netns.h"
 
+#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/proc_ns.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/ktime.h>
-#include <linux/workqueue.h>
-
-/*
- * The barrier makes namespaces that come up wait for those that go down: one
- * for all that went in so much time, and not one for each.
- */
-#define BURY_DELAY (10 * HZ)
+#include <linux/wait_bit.h>
 
 unsigned int tcps_net_id;
 
 static const struct tcps_net_listener *net_listener;
 
-/* Last generation given; only pernet init writes, from several CPUs. */
-static atomic_t last_gen = ATOMIC_INIT(0);
 static atomic64_t unobserved = ATOMIC64_INIT(0);
 
-/* Covers live_list. Whoever holds it keeps namespaces from going. */
+/*
+ * Covers all below, tcps_net.pins and tcps_net.dying; taken last, and nothing is
+ * waited for under it.
+ */
 static DEFINE_MUTEX(live_lock);
-static LIST_HEAD(live_list);
+static LIST_HEAD(live_list); /* by generation */
+static u32 last_gen;
 
-static DEFINE_SPINLOCK(dead_lock); /* covers dead_list */
-static LIST_HEAD(dead_list);
-
-static DEFINE_MUTEX(gone_lock); /* covers gone_cells, gone_count */
-static struct tcps_cells gone_cells;
-static u64 gone_count;
-
-/* Nothing: only to wait for cleanup_net(). */
-static struct pernet_operations barrier_ops;
-
-static void bury(struct tcps_net *tn)
+static void enlist(struct tcps_net *tn)
 {
-	mutex_lock(&gone_lock);
-	tcps_counters_fold(&gone_cells, tn->cells);
-	gone_count++;
-	mutex_unlock(&gone_lock);
+	mutex_lock(&live_lock);
+	tn->gen = ++last_gen;
+	list_add_tail(&tn->list, &live_list);
+	mutex_unlock(&live_lock);
+}
+
+static void free_net(struct tcps_dead *dead)
+{
+	struct tcps_net *tn = container_of(dead, struct tcps_net, dead);
+
 	tcps_owner_put(tn->owner);
-	kvfree(tn->dwell);
-	free_percpu(tn->cells);
 	kfree(tn);
 }
-
-static void bury_all(struct work_struct *work)
-{
-	struct tcps_net *tn, *next;
-	LIST_HEAD(list);
-
-	spin_lock(&dead_lock);
-	list_splice_init(&dead_list, &list);
-	spin_unlock(&dead_lock);
-	if (list_empty(&list))
-		return;
-
-	if (WARN_ON(register_pernet_subsys(&barrier_ops)))
-		return; /* cannot happen; a leak is better than a crash */
-	unregister_pernet_subsys(&barrier_ops);
-	synchronize_rcu();
-
-	list_for_each_entry_safe(tn, next, &list, list)
-		bury(tn);
-}
-
-static DECLARE_DELAYED_WORK(bury_work, bury_all);
 
 static int __net_init net_up(struct net *net)
 {
@@ -108,49 +72,165 @@ static int __net_init net_up(struct net *net)
 		atomic64_inc(&unobserved);
 		return 0;
 	}
-	tn->gen = atomic_inc_return(&last_gen);
 	tn->inum = net->ns.inum;
 	tn->born_ns = ktime_get_ns();
 	tn->net = net;
 	tn->owner = tcps_owner_of(net);
+	mutex_init(&tn->arming.lock);
+	enlist(tn);
 	slot->net = tn;
-	mutex_lock(&live_lock);
-	list_add_tail(&tn->list, &live_list);
-	mutex_unlock(&live_lock);
 	if (net_listener->up(net))
 		pr_warn_ratelimited("no memory for /proc files of netns %u\n",
 				    tn->inum);
 	return 0;
 }
 
-static void __net_exit net_down(struct net *net)
+/* Nobody pins it any more, and whoever had is done with it. */
+static void unlist(struct tcps_net *tn)
 {
-	struct tcps_net *tn = tcps_net_of(net);
-
-	if (!tn)
-		return;
+	mutex_lock(&live_lock);
 	WRITE_ONCE(tn->dying, true);
-	net_listener->down(net);
+	mutex_unlock(&live_lock);
+	wait_var_event(&tn->pins, !READ_ONCE(tn->pins));
 	mutex_lock(&live_lock);
 	list_del(&tn->list);
 	mutex_unlock(&live_lock);
-	spin_lock(&dead_lock);
-	list_add_tail(&tn->list, &dead_list);
-	spin_unlock(&dead_lock);
-	schedule_delayed_work(&bury_work, BURY_DELAY);
+}
+
+/* From now on those of all the dead are counted in. */
+static void give_up_memory(struct tcps_net *tn)
+{
+	tn->dead.cells = tn->cells;
+	tn->dead.dwell = tn->dwell;
+	WRITE_ONCE(tn->cells, tcps_dead_cells());
+	WRITE_ONCE(tn->dwell, tcps_dead_dwell());
+}
+
+static void die(struct net *net, bool dismantled)
+{
+	struct tcps_net_slot *slot = net_generic(net, tcps_net_id);
+	struct tcps_net *tn = slot->net;
+
+	tn->dead.free = free_net;
+	give_up_memory(tn);
+	if (dismantled) {
+		tcps_dead_add(&tn->dead);
+		return;
+	}
+	WRITE_ONCE(slot->net, NULL);
+	tcps_dead_add_unfound(&tn->dead);
+}
+
+/* The kernel's dismantle begins, and no exit has been called yet. */
+static void __net_exit net_going(struct net *net)
+{
+	if (!check_net(net) && current_work())
+		tcps_dead_going();
+}
+
+static void __net_exit nets_down(struct list_head *nets)
+{
+	struct net *first = list_first_entry(nets, struct net, exit_list);
+	/* Or one did not come up, or we are unloaded. */
+	bool dismantled = !check_net(first) && current_work();
+	struct net *net;
+
+	if (dismantled)
+		tcps_dead_begin();
+	list_for_each_entry(net, nets, exit_list) {
+		if (!tcps_net_of(net))
+			continue;
+		unlist(tcps_net_of(net));
+		net_listener->down(net);
+		cond_resched();
+	}
+	net_listener->gone();
+	list_for_each_entry(net, nets, exit_list) {
+		if (tcps_net_of(net))
+			die(net, dismantled);
+	}
+	tcps_dead_bury();
 }
 
 static struct pernet_operations net_ops = {
 	.init = net_up,
-	.exit = net_down,
+	.pre_exit = net_going,
+	.exit_batch = nets_down,
 	.id = &tcps_net_id,
 	.size = sizeof(struct tcps_net_slot),
 };
 
+/* The first one alive after another, pinned. The lock is held. */
+static struct tcps_net *pin_next(struct tcps_net *tn)
+{
+	tn = tn ? list_next_entry(tn, list) :
+		  list_first_entry(&live_list, struct tcps_net, list);
+	list_for_each_entry_from(tn, &live_list, list) {
+		if (!tn->dying) {
+			tn->pins++;
+			return tn;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * tcps_netns_unpin() - it may go away
+ * @tn: from tcps_netns_pin()
+ */
+void tcps_netns_unpin(struct tcps_net *tn)
+{
+	mutex_lock(&live_lock);
+	WRITE_ONCE(tn->pins, tn->pins - 1);
+	if (!tn->pins)
+		wake_up_var(&tn->pins);
+	mutex_unlock(&live_lock);
+}
+
+/**
+ * tcps_netns_pin() - keep a namespace for a while
+ * @gen: its generation
+ *
+ * It waits for us when it goes, and others for it: not to be held over what
+ * takes long.
+ *
+ * Return: our state of it, to be unpinned; NULL if it is gone.
+ */
+struct tcps_net *tcps_netns_pin(u32 gen)
+{
+	struct tcps_net *tn, *found = NULL;
+
+	mutex_lock(&live_lock);
+	list_for_each_entry(tn, &live_list, list) {
+		if (tn->gen == gen && !tn->dying) {
+			tn->pins++;
+			found = tn;
+			break;
+		}
+	}
+	mutex_unlock(&live_lock);
+	return found;
+}
+
+static struct tcps_net *walk_on(struct tcps_net *from)
+{
+	struct tcps_net *next;
+
+	mutex_lock(&live_lock);
+	next = pin_next(from);
+	mutex_unlock(&live_lock);
+	if (from)
+		tcps_netns_unpin(from);
+	return next;
+}
+
 /**
  * tcps_netns_walk() - visit all namespaces that are alive
- * @each: called for each; may sleep; none goes away meanwhile
+ * @each: called for each; may sleep, but see tcps_netns_pin(): that one does not
+ *	go away meanwhile; others come and go
  * @data: for it
+ *
+ * One that came up before the walk and has not gone when it ends is visited.
  */
 void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn,
 				  void *data),
@@ -158,10 +238,10 @@ void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn,
 {
 	struct tcps_net *tn;
 
-	mutex_lock(&live_lock);
-	list_for_each_entry(tn, &live_list, list)
+	for (tn = walk_on(NULL); tn; tn = walk_on(tn)) {
 		each(tn->net, tn, data);
-	mutex_unlock(&live_lock);
+		cond_resched();
+	}
 }
 
 /**
@@ -175,19 +255,21 @@ int tcps_netns_init(const struct tcps_net_listener *listener)
 	int err;
 
 	net_listener = listener;
+	err = tcps_dead_init();
+	if (err)
+		return err;
 	err = register_pernet_subsys(&net_ops);
 	if (err)
-		flush_delayed_work(
-			&bury_work); /* those that came up before the one that failed */
+		tcps_dead_exit(); /* of those before the one that failed */
 	return err;
 }
 
 /* No hook may run any more. */
 void tcps_netns_exit(void)
 {
+	tcps_dead_wait();
 	unregister_pernet_subsys(&net_ops);
-	flush_delayed_work(&bury_work);
-	WARN_ON(!list_empty(&dead_list));
+	tcps_dead_exit();
 }
 
 /**
@@ -196,10 +278,8 @@ void tcps_netns_exit(void)
  */
 void tcps_netns_gone(struct tcps_net_gone *gone)
 {
-	mutex_lock(&gone_lock);
-	gone->cells = gone_cells;
-	gone->namespaces = gone_count;
-	mutex_unlock(&gone_lock);
+	gone->namespaces = tcps_dead_totals(&gone->cells);
+	gone->kept = tcps_dead_kept();
 	gone->unobserved = tcps_netns_unobserved();
 }
 

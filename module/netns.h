@@ -8,13 +8,16 @@
 #define _TCPS_NETNS_H
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
 #include "counters.h"
+#include "dead.h"
 #include "histogram.h"
 #include "owner.h"
 #include "storm.h"
+#include "untracked.h"
 
 /**
  * enum tcps_net_storm - events that may come in storms, of one namespace
@@ -48,17 +51,21 @@ enum tcps_net_storm {
 /**
  * struct tcps_net_arming - whether segments are seen in a namespace
  *
- * All under the lock of arming.c.
- *
+ * @lock: covers the below, and whatever netfilter does to change it
  * @since: CLOCK_MONOTONIC since when they are seen; 0 if they are not
  * @readers: readers of this namespace that asked for it
+ * @failed: why they are not seen although somebody asks; 0 or a negative error
  * @down: the namespace goes
+ * @quiet: RCU grace period after which what was armed before counts no more
  * @base: what was counted before @since
  */
 struct tcps_net_arming {
+	struct mutex lock;
 	u64 since;
 	unsigned int readers;
+	int failed;
 	bool down;
+	unsigned long quiet;
 	struct tcps_segment_cells base;
 };
 
@@ -69,15 +76,20 @@ struct tcps_net_arming {
  * @inum: inode number of the namespace, for display; constant
  * @born_ns: CLOCK_MONOTONIC when we began to look at it; constant
  * @owner: whose it is; constant
- * @cells: counters; see struct tcps_cells for who writes
+ * @cells: counters; see struct tcps_cells for who writes. When it dies, those
+ *	of all the dead
  * @dwell: how long connections stay in each state; one for all CPUs, because
- *	one for each would be 20 KiB times CPUs times namespaces
+ *	one for each would be 20 KiB times CPUs times namespaces. When it dies,
+ *	those of all the dead
  * @storm: events that belong to no listener, by enum tcps_net_storm
+ * @untracked: what there was no room for
  * @dying: TCP is about to take it down; what is open there is to be let go.
- *	Written once, by pernet exit
+ *	Written once, by pernet exit, under the lock of netns.c
+ * @pins: who must not lose it now; under the lock of netns.c
  * @arming: whether segments are seen
- * @net: the namespace; only for tcps_netns_walk()
- * @list: on the list of the living or of the dead; under the locks of netns.c
+ * @net: the namespace; only for who has pinned it
+ * @list: on the list of the living; under the lock of netns.c
+ * @dead: what is left of it
  */
 struct tcps_net {
 	u32 gen;
@@ -87,10 +99,13 @@ struct tcps_net {
 	struct tcps_cells __percpu *cells;
 	struct tcps_histogram *dwell;
 	struct tcps_storm storm[TCPS_NET_STORMS];
+	struct tcps_untracked untracked;
 	bool dying;
+	unsigned int pins;
 	struct tcps_net_arming arming;
 	struct net *net;
 	struct list_head list;
+	struct tcps_dead dead;
 };
 
 /* What the kernel allocates and frees for us with each struct net. */
@@ -131,12 +146,21 @@ static __always_inline struct tcps_net *tcps_net_in_hook(const struct net *net)
 	return slot->net;
 }
 
-/* Called for each namespace that comes and goes, for its procfs files. */
+/**
+ * struct tcps_net_listener - who is told of namespaces
+ * @up: one came up; an error is told and changes nothing
+ * @down: one goes: no more is to be begun there. Others wait meanwhile
+ * @gone: this was said of all that go at once; none of their TCP is taken down
+ *	before it returns
+ */
 struct tcps_net_listener {
 	int (*up)(struct net *net);
 	void (*down)(struct net *net);
+	void (*gone)(void);
 };
 
+struct tcps_net *tcps_netns_pin(u32 gen);
+void tcps_netns_unpin(struct tcps_net *tn);
 void tcps_netns_walk(void (*each)(struct net *net, struct tcps_net *tn,
 				  void *data),
 		     void *data);
@@ -148,11 +172,13 @@ void tcps_netns_exit(void);
  * struct tcps_net_gone - what became of namespaces that went away
  * @cells: their counters, added up
  * @namespaces: how many
+ * @kept: thereof or to come, which the kernel still takes down
  * @unobserved: namespaces we had no memory for, dead or alive
  */
 struct tcps_net_gone {
 	struct tcps_cells cells;
 	u64 namespaces;
+	u64 kept;
 	u64 unobserved;
 };
 

@@ -13,13 +13,14 @@
 #include <linux/cpu.h>
 #include <linux/irq_work.h>
 #include <linux/jiffies.h>
-#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <linux/timer.h>
 
 #include "compat.h"
 #include "late.h"
+#include "netns.h"
 
 DEFINE_PER_CPU(struct tcps_note, tcps_notes);
 
@@ -27,8 +28,8 @@ DEFINE_PER_CPU(struct tcps_note, tcps_notes);
 static DEFINE_PER_CPU(struct timer_list, late_timers);
 static DEFINE_PER_CPU(struct irq_work, late_works);
 
-/* Covers the notes of CPUs that are off. */
-static DEFINE_MUTEX(all_lock);
+/* Covers the notes of CPUs that are off; taken for one note at a time. */
+static DEFINE_RAW_SPINLOCK(offline_lock);
 
 static void (*settle_note)(struct tcps_note *note,
 			   int cpu); /* constant after init */
@@ -66,11 +67,18 @@ static void settle_here(void *unused)
 		settle_note(note, smp_processor_id());
 }
 
-static void let_go_here(void *net)
+static bool is_of_dying(const struct tcps_note *note)
+{
+	const struct tcps_net *tn = tcps_net_of(note->net);
+
+	return !tn || READ_ONCE(tn->dying);
+}
+
+static void let_go_here(void *unused)
 {
 	struct tcps_note *note = this_cpu_ptr(&tcps_notes);
 
-	if (note->kind == TCPS_NOTE_NOTHING || note->net != net)
+	if (note->kind == TCPS_NOTE_NOTHING || !is_of_dying(note))
 		return;
 	if (!at_work())
 		settle_note(note, smp_processor_id());
@@ -82,29 +90,38 @@ static bool has_note(int cpu, void *unused)
 	return READ_ONCE(per_cpu(tcps_notes, cpu).kind) != TCPS_NOTE_NOTHING;
 }
 
-/* CPUs that are off do nothing more to theirs. cpus_read_lock() is held. */
-static bool settle_offline(const struct net *net)
+static void settle_offline(int cpu)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&offline_lock, flags);
+	/* Somebody else may have been here. */
+	if (has_note(cpu, NULL))
+		settle_note(per_cpu_ptr(&tcps_notes, cpu), cpu);
+	raw_spin_unlock_irqrestore(&offline_lock, flags);
+}
+
+/*
+ * CPUs that are off do nothing more to theirs. cpus_read_lock() is held. Returns
+ * whether others have one.
+ */
+static bool settle_all_offline(void)
 {
 	bool online = false;
 	int cpu;
 
 	for_each_possible_cpu(cpu) {
-		struct tcps_note *note = per_cpu_ptr(&tcps_notes, cpu);
-		unsigned long flags;
-
 		if (!has_note(cpu, NULL))
 			continue;
-		online |= cpu_online(cpu);
-		if (cpu_online(cpu) || (net && note->net != net))
-			continue;
-		local_irq_save(flags);
-		settle_note(note, cpu);
-		local_irq_restore(flags);
+		if (cpu_online(cpu))
+			online = true;
+		else
+			settle_offline(cpu);
 	}
 	return online;
 }
 
-/* Before somebody looks at counters. */
+/* Before somebody looks at counters. Nobody waits for anybody else here. */
 static void settle_all(void)
 {
 	unsigned int tries = 2;
@@ -113,13 +130,11 @@ static void settle_all(void)
 	while (tries--) {
 		bool open;
 
-		mutex_lock(&all_lock);
 		cpus_read_lock();
-		open = settle_offline(NULL);
+		open = settle_all_offline();
 		if (open)
 			on_each_cpu_cond(has_note, settle_here, NULL, true);
 		cpus_read_unlock();
-		mutex_unlock(&all_lock);
 		if (!open)
 			return;
 		if (tries)
@@ -128,19 +143,17 @@ static void settle_all(void)
 }
 
 /**
- * tcps_note_down() - a namespace goes away
- * @net: the namespace; tcps_net.dying is set
+ * tcps_note_down() - namespaces go away
  *
- * After this no note of it is there and none will be made.
+ * After this no note of one that has tcps_net.dying set is there and none will be
+ * made. One call will do for any number of them.
  */
-void tcps_note_down(struct net *net)
+void tcps_note_down(void)
 {
-	mutex_lock(&all_lock);
 	cpus_read_lock();
-	settle_offline(net);
-	on_each_cpu(let_go_here, net, true);
+	settle_all_offline();
+	on_each_cpu(let_go_here, NULL, true);
 	cpus_read_unlock();
-	mutex_unlock(&all_lock);
 }
 
 static void forget_here(void *unused)

@@ -33,8 +33,8 @@ enum tcps_note_kind {
 /**
  * struct tcps_note - a packet that came to a listener
  *
- * Written by the owning CPU with interrupts off; by another one only while
- * that is offline.
+ * Written by the owning CPU with interrupts off; while that is offline, by
+ * others under a lock of note.c.
  *
  * @kind: enum tcps_note_kind; the rest is valid if it is not NOTHING
  * @flags: TCPS_NOTE_UNPROVEN ...
@@ -70,7 +70,7 @@ DECLARE_PER_CPU(struct tcps_note, tcps_notes);
 
 void tcps_note_look_soon(void);
 
-void tcps_note_down(struct net *net);
+void tcps_note_down(void);
 void tcps_note_forget(void);
 
 void tcps_note_init(void (*settle)(struct tcps_note *note, int cpu));

@@ -29,7 +29,7 @@ void tcps_observe_destroy(const struct sock *sk);
 /* Full sockets that came to a listener (observe_child.c). */
 void tcps_observe_child(const struct sock *listener,
 			const struct request_sock *req,
-			const struct sock *child);
+			const struct sock *child, unsigned long caller);
 
 /* Full sockets: what will change them (observe_mark.c). */
 void tcps_observe_shutdown(const struct sock *sk, int how);
@@ -69,7 +69,8 @@ void tcps_observe_check_req(const struct sock *listener,
 void tcps_observe_complete(const struct sock *listener,
 			   const struct request_sock *req,
 			   const struct sock *child);
-void tcps_observe_migrate(const struct request_sock *req);
+void tcps_observe_migrate(const struct request_sock *req,
+			  const struct sock *listener);
 void tcps_observe_request_end(const struct request_sock *req);
 
 /* SYNs and SYN-ACKs that are sent again (observe_again.c). */
@@ -81,6 +82,7 @@ void tcps_observe_synack(const struct sock *sk, const struct request_sock *req);
 /* Packets that come to a listener (observe_listen.c). */
 void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb);
 void tcps_observe_unproven(const struct request_sock *req);
+void tcps_observe_unsigned(const struct sock *sk, const struct sk_buff *skb);
 void tcps_observe_cookie_ack(const struct sock *listener,
 			     const struct sk_buff *skb);
 void tcps_observe_listen_init(void);
@@ -105,7 +107,9 @@ void tcps_observe_segment_out(struct net *net, struct sk_buff *skb, u8 family,
 void tcps_observe_older_sock(const struct sock *sk);
 void tcps_observe_older_request(const struct request_sock *req);
 void tcps_observe_older_timewait(const struct inet_timewait_sock *tw);
+int tcps_observe_older_begin(void);
 void tcps_observe_older_room(void);
+void tcps_observe_older_last(void);
 void tcps_observe_older_end(void);
 
 /**
@@ -160,6 +164,7 @@ bool tcps_observe_missed(void);
 const struct tcps_who *tcps_observe_listener(struct tcps_event *event,
 					     const struct sock *listener,
 					     struct tcps_who *room);
+void tcps_observe_list(struct tcps_event *event, const struct tcps_who *who);
 struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 				     const struct sock *sk, u8 state);
 struct tcps_life *tcps_observe_know(struct tcps_event *event,
@@ -178,8 +183,13 @@ bool tcps_observe_unknown_child(struct tcps_event *event, const struct sock *sk,
 bool tcps_observe_unborn(struct tcps_event *event, struct tcps_life *life,
 			 u8 new);
 bool tcps_observe_moved(const struct sock *sk);
+void tcps_observe_moved_forget(void);
 void tcps_observe_queued(struct tcps_life *life, const struct sock *listener,
 			 u64 now);
+void tcps_observe_requeued(const struct sock *child,
+			   const struct sock *listener);
+void tcps_observe_comes_to(struct tcps_life *life, const struct sock *listener);
+void tcps_observe_taken(const struct request_sock *req);
 void tcps_observe_ack(const struct sock *listener,
 		      const struct request_sock *req);
 void tcps_observe_syn_freed(const struct request_sock *req);
@@ -196,5 +206,8 @@ void tcps_observe_reset_received(const struct sock *sk,
 				 const struct sk_buff *skb);
 void tcps_observe_reset_ended(struct tcps_event *event,
 			      const struct tcps_life *life);
+bool tcps_observe_reset_follows(struct tcps_event *event,
+				const struct tcps_life *life,
+				const struct sock *sk, u8 cause, u8 mark);
 
 #endif /* _TCPS_OBSERVE_H */

@@ -19,6 +19,7 @@
 #include <net/tcp.h>
 
 #include "broken.h"
+#include "caller.h"
 #include "compat.h"
 #include "counters.h"
 #include "event.h"
@@ -63,6 +64,21 @@ void tcps_observe_queued(struct tcps_life *life, const struct sock *listener,
 	if (whose)
 		tcps_listener_high(&whose->acceptq_high,
 				   READ_ONCE(listener->sk_ack_backlog) + 1);
+}
+
+/**
+ * tcps_observe_comes_to() - a connection comes to another listener
+ * @life: its entry, locked
+ * @listener: which
+ *
+ * Until somebody calls accept() it is its owner's.
+ */
+void tcps_observe_comes_to(struct tcps_life *life, const struct sock *listener)
+{
+	struct tcps_listener *whose =
+		tcps_listener_find(tcps_observe_cookie(listener));
+
+	tcps_who_pass_on(&life->who, whose ? &whose->who : NULL);
 }
 
 static bool is_fastopen_child(const struct sock *sk)
@@ -186,7 +202,7 @@ bool tcps_observe_unknown_child(struct tcps_event *event, const struct sock *sk,
 		*found = fastopen_birth(event, sk, NULL);
 	/* An MPTCP join after a SYN cookie sees no accept queue. */
 	else if (new == TCP_ESTABLISHED && tcps_event_is_walked() &&
-		 !tcps_table_was_full() && !READ_ONCE(tcps_gate_was_shut))
+		 !tcps_event_lacks(event) && !READ_ONCE(tcps_gate_was_shut))
 		*found = cookie_child(event, sk, NULL);
 	return true;
 }
@@ -220,18 +236,96 @@ bool tcps_observe_unborn(struct tcps_event *event, struct tcps_life *life,
 	}
 }
 
+/* Nearly all children come from their request, of which we are told before. */
+static __always_inline bool comes_from_queue(unsigned long caller)
+{
+	/* Where it did so last; any CPU may write it. */
+	static unsigned long usual;
+
+	if (likely(caller == READ_ONCE(usual)))
+		return true;
+	if (tcps_caller_of(caller) != TCPS_BY_COMPLETE)
+		return false;
+	WRITE_ONCE(usual, caller);
+	return true;
+}
+
+/* It is known: it has been in the queue of another listener that is closed. */
+static void come_again(struct tcps_life *life, const struct sock *listener,
+		       u64 now)
+{
+	u64 queued = life->path.queued;
+
+	if (life->state == TCPSTATE_CLOSE)
+		return;
+	tcps_observe_comes_to(life, listener);
+	tcps_observe_queued(life, listener, now);
+	/* It has been waiting since. */
+	if (queued)
+		life->path.queued = queued;
+}
+
+/**
+ * tcps_observe_requeued() - a child moves to another listener's accept queue
+ * @child: the child
+ * @listener: which
+ */
+void tcps_observe_requeued(const struct sock *child,
+			   const struct sock *listener)
+{
+	struct tcps_event event compat_unset;
+	struct tcps_life *life;
+
+	if (!tcps_event_begin(&event, sock_net(child)))
+		return;
+	life = tcps_event_lock(&event, tcps_observe_cookie(child), child);
+	if (life)
+		come_again(life, listener, event.section.now);
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/* Its SYN_RECV is seen in both kinds of children, without an entry. */
+static noinline void child_untracked(struct tcps_event *event,
+				     const struct sock *sk)
+{
+	struct tcps_who who = {};
+
+	tcps_who_set_sock(&who, sk);
+	tcps_event_untracked(event, &who, TCPSTATE_CLOSE, TCPSTATE_SYN_RECV,
+			     TCPSTATE_CAUSE_SYN);
+}
+
+static void come_first(struct tcps_event *event, const struct sock *listener,
+		       const struct request_sock *req, const struct sock *child,
+		       const struct tcps_who *whose)
+{
+	struct tcps_life *life;
+
+	if (tcp_rsk(req)->tfo_listener)
+		life = fastopen_birth(event, child, whose);
+	else
+		life = cookie_child(event, child, whose);
+	if (life)
+		tcps_observe_queued(life, listener, event->section.now);
+	else
+		child_untracked(event, child);
+}
+
 /**
  * tcps_observe_child() - a child comes to the accept queue
  * @listener: the listener
  * @req: its request
  * @child: the child, locked
+ * @caller: return address
  *
- * Only if it has no request that we follow, it is born here: a child of Fast
- * Open or of a SYN cookie, whose requests nobody gave a cookie.
+ * Born here is a child of Fast Open or of a SYN cookie, whose requests were in
+ * no SYN queue. Whether anybody gave request or child a cookie says nothing:
+ * programs do (BPF). Whether we know it does.
  */
 void tcps_observe_child(const struct sock *listener,
 			const struct request_sock *req,
-			const struct sock *child)
+			const struct sock *child, unsigned long caller)
 {
 	struct tcps_event event compat_unset;
 	const struct tcps_who *whose;
@@ -242,22 +336,15 @@ void tcps_observe_child(const struct sock *listener,
 		return;
 	/* A cookie that came back is told before the connection it makes. */
 	tcps_observe_listen_settle(NULL);
-	if (atomic64_read(&inet_rsk(req)->ir_cookie) ||
-	    (!tcp_rsk(req)->tfo_listener && atomic64_read(&child->sk_cookie)) ||
+	if (likely(comes_from_queue(caller)) ||
 	    !tcps_event_begin(&event, sock_net(child)))
 		return;
 	whose = tcps_observe_listener(&event, listener, &room);
 	life = tcps_event_lock(&event, tcps_observe_cookie(child), child);
 	if (life)
-		;
-	else if (tcp_rsk(req)->tfo_listener)
-		life = fastopen_birth(&event, child, whose);
-	else
-		life = cookie_child(&event, child, whose);
-	if (life)
-		tcps_observe_queued(life, listener, event.section.now);
-	else
-		tcps_event_count(&event, untracked);
+		come_again(life, listener, event.section.now);
+	else if (child->sk_state == TCP_SYN_RECV)
+		come_first(&event, listener, req, child, whose);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }

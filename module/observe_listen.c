@@ -207,6 +207,17 @@ static void settle(struct tcps_note *note, int cpu)
 	note->kind = TCPS_NOTE_NOTHING;
 }
 
+static __always_inline void set_listener(struct tcps_note *note,
+					 const struct sock *listener)
+{
+	note->listener = tcps_observe_cookie(listener);
+	note->uid = __kuid_val(compat_sk_uid(listener));
+	note->net = sock_net(listener);
+	note->synq = inet_csk_reqsk_queue_len(listener);
+	note->acceptq = READ_ONCE(listener->sk_ack_backlog);
+	note->max = READ_ONCE(listener->sk_max_ack_backlog);
+}
+
 /* A new note. Interrupts are off. Returns NULL if there is nothing to note. */
 static __always_inline struct tcps_note *begin(enum tcps_note_kind kind,
 					       const struct sock *listener)
@@ -223,13 +234,8 @@ static __always_inline struct tcps_note *begin(enum tcps_note_kind kind,
 		return NULL;
 	note->kind = kind;
 	note->flags = 0;
-	note->listener = tcps_observe_cookie(listener);
-	note->uid = __kuid_val(compat_sk_uid(listener));
-	note->net = net;
 	note->req = NULL;
-	note->synq = inet_csk_reqsk_queue_len(listener);
-	note->acceptq = READ_ONCE(listener->sk_ack_backlog);
-	note->max = READ_ONCE(listener->sk_max_ack_backlog);
+	set_listener(note, listener);
 	tcps_mib_take(&note->mib, kind == TCPS_NOTE_COOKIE, tcps_mib_here(net));
 	return note;
 }
@@ -273,6 +279,30 @@ void tcps_observe_syn(const struct sock *listener, const struct sk_buff *skb)
 			     note->acceptq > note->max))
 			tcps_note_look_soon();
 	}
+	local_irq_restore(flags);
+}
+
+/**
+ * tcps_observe_unsigned() - a segment is dropped for its signature
+ * @sk: whose it would have been; NULL if nobody's
+ * @skb: the segment
+ *
+ * Only SYNs to a listener are told: of others it is seen that they did not
+ * come.
+ */
+void tcps_observe_unsigned(const struct sock *sk, const struct sk_buff *skb)
+{
+	const struct tcphdr *th = tcp_hdr(skb);
+	struct tcps_note note = { .kind = TCPS_NOTE_SYN };
+	unsigned long flags;
+
+	if (!sk || sk->sk_state != TCP_LISTEN || !is_observed(sk) || !th->syn ||
+	    th->ack || th->rst)
+		return;
+	local_irq_save(flags);
+	set_listener(&note, sk);
+	tcps_who_set_packet(&note.who, sk, skb);
+	tell_refused_syn(&note, TCPSTATE_CAUSE_AUTH);
 	local_irq_restore(flags);
 }
 

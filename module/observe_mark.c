@@ -7,6 +7,7 @@
  * mark lies in the socket's entry until its next transition.
  */
 #include <linux/bits.h>
+#include <linux/cred.h>
 #include <linux/tcp.h>
 #include <linux/tcpstate.h>
 #include <net/sock.h>
@@ -279,6 +280,41 @@ void tcps_observe_graft(const struct sock *sk)
 		tcps_who_set_user(&life->who, sk);
 	if (life && life->path.listener && life->state != TCPSTATE_CLOSE)
 		accepted(&event, life);
+	tcps_event_unlock(&event);
+	tcps_event_end(&event);
+}
+
+/**
+ * tcps_observe_taken() - the request of an MPTCP child is freed
+ * @req: the request; its child came to an accept queue
+ *
+ * Of MPTCP accept() gives a process another socket, and says nothing of the
+ * child; but it lets go of its request. If the listener is closed, the child
+ * ends before that, or has come to another one's queue.
+ */
+void tcps_observe_taken(const struct request_sock *req)
+{
+	const struct sock *listener = req->rsk_listener;
+	u64 cookie = atomic64_read(&inet_rsk(req)->ir_cookie);
+	struct tcps_event event compat_unset;
+	struct tcps_life *life;
+
+	if (!tcps_gate_open() ||
+	    !tcps_event_begin(&event, read_pnet(&inet_rsk(req)->ireq_net)))
+		return;
+	/*
+	 * One that stood in the SYN queue can be freed late, by who found it
+	 * there, when the child is gone; then we know the child's cookie.
+	 */
+	life = tcps_event_lock(&event, cookie ?: tcps_observe_cookie(req->sk),
+			       req->sk);
+	if (life && life->state != TCPSTATE_CLOSE && life->path.listener &&
+	    (!listener ||
+	     life->path.listener == tcps_observe_cookie(listener))) {
+		if (tcps_who_own(&life->who))
+			life->who.id.uid = __kuid_val(current_fsuid());
+		accepted(&event, life);
+	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }

@@ -13,6 +13,7 @@
  */
 #include <linux/tcp.h>
 #include <linux/tcpstate.h>
+#include <net/mptcp.h>
 #include <net/request_sock.h>
 #include <net/sock.h>
 #include <net/tcp.h>
@@ -122,7 +123,7 @@ struct tcps_life *tcps_observe_know(struct tcps_event *event,
 	life = cloned_from(event);
 	if (life) {
 		life->carrier = req;
-		/* It is of another listener now. */
+		/* It is of another listener now; its owner is known already. */
 		tcps_who_set_request(&life->who, req->rsk_listener, req);
 		return life;
 	}
@@ -310,11 +311,10 @@ static bool parted(struct tcps_event *event, const struct request_sock *req,
 	if (likely(cookie == tcps_observe_cookie(child)) || !cookie)
 		return false;
 	life = tcps_event_lock(event, cookie, req);
-	if (life) {
-		__this_cpu_dec(
-			event->tn->cells->preexisting[TCPSTATE_SYN_RECV]);
+	if (life && !(life->flags & TCPS_DOUBTED))
+		tcps_event_uncount(event, preexisting[TCPSTATE_SYN_RECV]);
+	if (life)
 		tcps_table_drop(&event->bucket, life);
-	}
 	tcps_event_unlock(event);
 	return true;
 }
@@ -350,6 +350,8 @@ static noinline void complete_unknown(const struct sock *listener,
 		life = cloned_from(&event);
 	if (life) {
 		take_over(life, child, true);
+		if (listener != req->rsk_listener)
+			tcps_observe_comes_to(life, listener);
 		tcps_observe_queued(life, listener, event.section.now);
 	} else if (older && !tcps_table_find(&event.bucket, child)) {
 		event.carrier = child;
@@ -384,6 +386,8 @@ void tcps_observe_complete(const struct sock *listener,
 		life = tcps_table_find(&bucket, req);
 		if (likely(life)) {
 			take_over(life, child, listener != req->rsk_listener);
+			if (unlikely(listener != req->rsk_listener))
+				tcps_observe_comes_to(life, listener);
 			tcps_observe_queued(life, listener, ktime_get_ns());
 		}
 		tcps_table_unlock_irqrestore(&bucket, flags);
@@ -394,21 +398,32 @@ void tcps_observe_complete(const struct sock *listener,
 
 /**
  * tcps_observe_migrate() - inet_reqsk_clone() begins
- * @req: the request that is cloned for another listener
+ * @req: the request that is cloned
+ * @listener: for which other one
  *
  * If that succeeds, the request is freed without having been dropped.
  */
-void tcps_observe_migrate(const struct request_sock *req)
+void tcps_observe_migrate(const struct request_sock *req,
+			  const struct sock *listener)
 {
 	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
-	if (!atomic64_read(&inet_rsk(req)->ir_cookie) ||
-	    !is_observed(req->rsk_listener) || !begin(&event, req))
+	if (!is_observed(listener))
+		return;
+	/* Its child waits for accept(). */
+	if (req->sk) {
+		tcps_observe_requeued(req->sk, listener);
+		return;
+	}
+	/* Without a cookie it has no entry. */
+	if (!atomic64_read(&inet_rsk(req)->ir_cookie) || !begin(&event, req))
 		return;
 	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(req)), req);
-	if (life)
+	if (life) {
 		life->flags |= TCPS_MIGRATING;
+		tcps_observe_comes_to(life, listener);
+	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }
@@ -441,6 +456,8 @@ static void end(struct tcps_event *event, struct tcps_life *life,
 		life->why = TCPSTATE_CAUSE_NONE;
 		return;
 	}
+	if (unlikely(life->flags & TCPS_DOUBTED))
+		tcps_event_confirm(event, life, TCPSTATE_SYN_RECV);
 	/* Nobody dropped it, because it never was in the queue. */
 	if (!life->why)
 		life->why = tcps_observe_drops() ? TCPSTATE_CAUSE_DUPLICATE :
@@ -461,7 +478,10 @@ void tcps_observe_request_end(const struct request_sock *req)
 {
 	struct tcps_life *life, *cloned;
 	struct tcps_event event compat_unset;
+	bool in_queue = true;
 
+	if (unlikely(rsk_is_mptcp(req) && req->sk))
+		tcps_observe_taken(req);
 	/* Nobody gave it a cookie: it never came to the SYN queue. */
 	if (!atomic64_read(&inet_rsk(req)->ir_cookie)) {
 		/* One whose child was made was never refused. */
@@ -484,7 +504,7 @@ void tcps_observe_request_end(const struct request_sock *req)
 	} else if (cloned) {
 		/* Its clone took over already. */
 		cloned->flags &= ~TCPS_MIGRATING;
-	} else if (tcps_table_was_full() &&
+	} else if (tcps_event_lacks(&event) &&
 		   !tcps_table_same(&event.bucket, NULL)) {
 		struct tcps_who who = {};
 
@@ -492,7 +512,12 @@ void tcps_observe_request_end(const struct request_sock *req)
 			tcps_who_set_request(&who, req->rsk_listener, req);
 		tcps_event_untracked(&event, &who, TCPSTATE_SYN_RECV,
 				     TCPSTATE_CLOSE, TCPSTATE_CAUSE_UNKNOWN);
+	} else {
+		in_queue = false;
 	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
+	/* It got its cookie from a program. */
+	if (unlikely(!in_queue))
+		tcps_observe_syn_freed(req);
 }

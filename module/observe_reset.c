@@ -14,6 +14,11 @@
  * or no key to sign it with (TCP-MD5, TCP-AO), cannot be told from here. RSTs
  * that netfilter sends (REJECT) are not TCP's.
  *
+ * It is told before the end that it tells of, with the state that the
+ * connection is in. But what close(), connect() with AF_UNSPEC and data after
+ * close() do is to end it first, and to send then: that is foreseen at the end,
+ * and is not told again when it comes about.
+ *
  * Up to 6.1 no reason is given with it: as many as possible are told by the
  * state of the socket, by what its last transition was for, and by who calls.
  */
@@ -40,6 +45,12 @@ static void tell(struct tcps_event *event, enum tcps_net_storm storm,
 						rec->type, rec->cause);
 	if (rec->reset.stands_for)
 		tcps_event_rare(event, who, rec);
+}
+
+/* What comes in the same event bears a later time. */
+static void tell_first(struct tcps_event *event)
+{
+	event->section.now++;
 }
 
 static void set_segment(struct tcpstate_record *rec, const struct tcphdr *th)
@@ -113,6 +124,7 @@ void tcps_observe_reset_ended(struct tcps_event *event,
 	};
 
 	tell(event, TCPS_STORM_RESET, &life->who, &rec);
+	tell_first(event);
 }
 
 /* What a connection ended of, if that is told by an RST. */
@@ -145,8 +157,8 @@ static u8 by_keepalive(const struct sock *sk)
 }
 
 /*
- * __tcp_close() and tcp_disconnect() change the state first; timers and
- * tcp_abort() do it afterwards. All others are MPTCP's, which refuses a child.
+ * Timers and tcp_abort() change the state afterwards. All others but those that
+ * change it first are MPTCP's, which refuses a child.
  */
 static u8 why_sent(const struct sock *sk, const struct tcps_life *life,
 		   unsigned long caller)
@@ -182,6 +194,123 @@ static u32 acceptable_seq(const struct tcp_sock *tp)
 	return end;
 }
 
+/* What becomes of the connection when tcp_disconnect() is done with it. */
+static bool disconnect_resets(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tp->repair)
+		return false;
+	switch (sk->sk_state) {
+	case TCP_ESTABLISHED:
+	case TCP_CLOSE_WAIT:
+	case TCP_FIN_WAIT1:
+	case TCP_FIN_WAIT2:
+	case TCP_SYN_RECV:
+		return true;
+	case TCP_CLOSING:
+	case TCP_LAST_ACK:
+		return tp->snd_nxt != tp->write_seq;
+	default:
+		return false;
+	}
+}
+
+static u8 disconnect_reason(const struct sock *sk)
+{
+	return sk->sk_state == TCP_CLOSING || sk->sk_state == TCP_LAST_ACK ?
+		       COMPAT_RESET_DISCONNECT_DATA :
+		       COMPAT_RESET_DISCONNECT;
+}
+
+/* tcp_send_active_reset() by those that change the state before. */
+static bool active_follows(const struct sock *sk, u8 cause, u8 mark, u8 *why)
+{
+	if (mark == TCPS_MARK_DISCONNECT) {
+		*why = disconnect_reason(sk);
+		return disconnect_resets(sk);
+	}
+	if (!in_task() || mark == TCPS_MARK_ACTIVE_RESET)
+		return false;
+	switch (cause) {
+	case TCPSTATE_CAUSE_UNREAD_DATA:
+		*why = COMPAT_RESET_CLOSE;
+		return true;
+	case TCPSTATE_CAUSE_LINGER2:
+		*why = COMPAT_RESET_LINGER2;
+		return true;
+	case TCPSTATE_CAUSE_ORPHAN_LIMIT:
+	case TCPSTATE_CAUSE_NO_MEMORY:
+		*why = COMPAT_RESET_MEMORY;
+		return sock_flag(sk, SOCK_DEAD) && mark != TCPS_MARK_TIME_WAIT;
+	default:
+		return false;
+	}
+}
+
+/* The packet that ended it is answered: what it acknowledged is ours by now. */
+static bool reply_follows(const struct sock *sk, u8 cause, u8 mark)
+{
+	if (mark == TCPS_MARK_ACTIVE_RESET)
+		return false;
+	return cause == TCPSTATE_CAUSE_DATA_AFTER_CLOSE ||
+	       (cause == TCPSTATE_CAUSE_LINGER2 &&
+		sk->sk_state == TCP_FIN_WAIT2);
+}
+
+/**
+ * tcps_observe_reset_follows() - will an RST be sent when a connection has ended?
+ * @event: locked
+ * @life: its entry, before its last step
+ * @sk: the socket, before that too
+ * @cause: why it ends
+ * @mark: enum tcps_mark that it had
+ *
+ * It is told if so.
+ *
+ * Return: true if so.
+ */
+bool tcps_observe_reset_follows(struct tcps_event *event,
+				const struct tcps_life *life,
+				const struct sock *sk, u8 cause, u8 mark)
+{
+	struct tcpstate_record rec = {
+		.cause = by_end(cause),
+		.old_state = life->state,
+		.new_state = life->state,
+		.cookie = life->cookie,
+		.flags = TCPSTATE_F_TRACKED,
+	};
+	u8 why = COMPAT_RESET_DATA;
+
+	if (active_follows(sk, cause, mark, &why)) {
+		rec.reset.seq = acceptable_seq(tcp_sk(sk));
+		rec.reset.ack = tcp_sk(sk)->rcv_nxt;
+	} else if (reply_follows(sk, cause, mark)) {
+		rec.reset.seq = tcp_sk(sk)->snd_una;
+	} else {
+		return false;
+	}
+	rec.reset.reason = compat_reset_reason(why);
+	tell(event, TCPS_STORM_RESET, &life->who, &rec);
+	tell_first(event);
+	return true;
+}
+
+/*
+ * Was it told when its connection ended? An orphan has no entry any more, and
+ * one that never had any is told now.
+ */
+static bool is_told(const struct tcps_event *event, struct tcps_life *life)
+{
+	if (!life)
+		return !tcps_event_lacks(event);
+	if (life->mark != TCPS_MARK_RESET_TOLD)
+		return false;
+	life->mark = TCPS_MARK_NONE;
+	return true;
+}
+
 /**
  * tcps_observe_reset_sent() - tcp_send_active_reset() begins
  * @sk: the socket, locked
@@ -205,8 +334,10 @@ void tcps_observe_reset_sent(const struct sock *sk, u32 reason,
 	rec.reset.seq = acceptable_seq(tcp_sk(sk));
 	rec.reset.ack = tcp_sk(sk)->rcv_nxt;
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
-	rec.cause = why_sent(sk, life, caller);
-	tell_of(&event, life, sk, &rec);
+	if (sk->sk_state != TCP_CLOSE || !is_told(&event, life)) {
+		rec.cause = why_sent(sk, life, caller);
+		tell_of(&event, life, sk, &rec);
+	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }
@@ -335,7 +466,8 @@ void tcps_observe_reset_reply(const struct sock *sk, const struct sk_buff *skb,
 	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
 	if (sk->sk_state == TCP_CLOSE)
 		rec.cause = why_closed(sk, life);
-	tell_of(&event, life, sk, &rec);
+	if (sk->sk_state != TCP_CLOSE || !is_told(&event, life))
+		tell_of(&event, life, sk, &rec);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }

@@ -37,6 +37,18 @@ u64 tcps_observe_new_cookie(const struct sock *sk)
 }
 
 /**
+ * tcps_observe_list() - a socket listens
+ * @event: locked
+ * @who: address and owner
+ */
+void tcps_observe_list(struct tcps_event *event, const struct tcps_who *who)
+{
+	if (!tcps_listener_add(event->bucket.cookie, who,
+			       event->tn->owner->account))
+		tcps_untracked_row(&event->tn->untracked);
+}
+
+/**
  * tcps_observe_adopt() - take in a full socket that is older than the module
  * @event: locked; no entry was found
  * @sk: the socket
@@ -53,7 +65,7 @@ struct tcps_life *tcps_observe_adopt(struct tcps_event *event,
 	if (life)
 		tcps_who_set_sock(&life->who, sk);
 	if (life && state == TCP_LISTEN)
-		tcps_listener_add(event->bucket.cookie, &life->who);
+		tcps_observe_list(event, &life->who);
 	return life;
 }
 
@@ -107,10 +119,60 @@ static bool take_in(struct tcps_event *event, const struct sock *sk, u8 old,
 	return true;
 }
 
+/* A FIN of ours is queued; it takes the last sequence number. */
+static __always_inline bool has_fin(const struct sock *sk)
+{
+	return (1 << sk->sk_state) &
+	       (TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2 | TCPF_CLOSING | TCPF_LAST_ACK);
+}
+
+/*
+ * Is a SYN among what was acknowledged? Of a connection older than the module
+ * what was sent tells: that is counted without. What the device refused counts
+ * there twice; then it decides whether the socket came from a listener.
+ */
+static noinline bool acked_syn_once(const struct sock *sk, u64 acked)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 flight = tp->snd_nxt - tp->snd_una;
+	u64 sent;
+
+	if (has_fin(sk) && flight && tp->snd_nxt == tp->write_seq)
+		flight--;
+	sent = tp->bytes_sent - tp->bytes_retrans - flight;
+	if (sent == acked)
+		return false;
+	return sent + 1 == acked || !READ_ONCE(sk->sk_max_ack_backlog);
+}
+
+/* The kernel counts sequence numbers, of which SYN and FIN have one each. */
+static __always_inline u64 payload_acked(const struct tcps_life *life,
+					 const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u64 acked = tp->bytes_acked;
+
+	if (acked && has_fin(sk) && tp->snd_una == tp->write_seq)
+		acked--;
+	if (!acked)
+		return 0;
+	if (unlikely(life->who.id.flags & TCPSTATE_F_PREEXISTING))
+		return acked - acked_syn_once(sk, acked);
+	return acked - tcps_path_sent_syn(&life->path);
+}
+
+/* The SYN of the peer is in no count; its FIN is, before it is acted upon. */
+static __always_inline u64 payload_received(const struct sock *sk)
+{
+	u64 received = tcp_sk(sk)->bytes_received;
+
+	return received - (received && sock_flag(sk, SOCK_DONE));
+}
+
 /**
  * tcps_observe_totals() - take what a full socket carried, as it is about to go
  * @life: its entry
- * @sk: the socket
+ * @sk: the socket, still in the state that it leaves
  */
 void tcps_observe_totals(struct tcps_life *life, const struct sock *sk)
 {
@@ -119,19 +181,20 @@ void tcps_observe_totals(struct tcps_life *life, const struct sock *sk)
 
 	path->srtt_us = tp->srtt_us >> 3;
 	path->retrans = tp->total_retrans;
-	path->bytes_in = tp->bytes_received;
-	path->bytes_out = tp->bytes_acked;
+	path->bytes_in = payload_received(sk);
+	path->bytes_out = payload_acked(life, sk);
 	path->segs_in = tp->segs_in;
 	path->segs_out = tp->segs_out;
 }
 
 /*
  * Whoever calls connect() or listen() owns it, unless that is the kernel, in
- * whose context ever. What carries an MPTCP socket is made as the kernel's own.
+ * whose context ever. What carries an MPTCP or SMC socket is made as the
+ * kernel's own.
  */
 static void own(struct tcps_who *who, const struct sock *sk)
 {
-	if (!sk->sk_kern_sock || sk_is_mptcp(sk))
+	if (!sk->sk_kern_sock || sk_is_mptcp(sk) || compat_is_smc(sk))
 		tcps_who_own(who);
 }
 
@@ -147,14 +210,24 @@ static void begin(struct tcps_life *life, const struct sock *sk)
 	own(&life->who, sk);
 }
 
+/* Its last life ended, and nobody saw it. */
+static void lose_sight(struct tcps_event *event, const struct tcps_life *life)
+{
+	tcps_event_count(event, resyncs);
+	if (!(life->flags & TCPS_DOUBTED))
+		tcps_event_uncount(event, preexisting[life->state]);
+}
+
 /* Bring the entry to the state that the kernel says it is in. */
 static void agree(struct tcps_event *event, struct tcps_life *life,
 		  const struct sock *sk, u8 old)
 {
 	if (old == TCP_CLOSE) {
 		if (life->state != TCPSTATE_CLOSE)
-			tcps_event_count(event, resyncs);
+			lose_sight(event, life);
 		begin(life, sk);
+	} else if (unlikely(life->flags & TCPS_DOUBTED)) {
+		tcps_event_confirm(event, life, old);
 	} else if (life->state != old) {
 		tcps_event_resync(event, life, old);
 	}
@@ -179,6 +252,7 @@ static void transition(struct tcps_event *event, struct tcps_life *life,
 		       const struct sock *sk, u8 old, u8 new)
 {
 	struct tcps_clues clues = { .marked = tcps_observe_marks() };
+	bool told = false;
 	u8 cause;
 
 	if (life->flags & TCPS_UNBORN && tcps_observe_unborn(event, life, new))
@@ -209,9 +283,14 @@ static void transition(struct tcps_event *event, struct tcps_life *life,
 						 cause);
 	}
 	tcps_who_set_user(&life->who, sk);
+	if (new == TCP_CLOSE)
+		told = tcps_observe_reset_follows(event, life, sk, cause,
+						  clues.mark);
 	tcps_event_step(event, life, new, cause);
+	if (told)
+		life->mark = TCPS_MARK_RESET_TOLD;
 	if (new == TCP_LISTEN)
-		tcps_listener_add(event->bucket.cookie, &life->who);
+		tcps_observe_list(event, &life->who);
 }
 
 /* The same without an entry: all that is known is what the socket says. */
@@ -229,7 +308,7 @@ static void untracked(struct tcps_event *event, const struct sock *sk, u8 old,
 			     tcps_cause_of(sk, old, new, &clues));
 	if (new == TCP_LISTEN) {
 		tcps_who_set_net(&who, event->tn);
-		tcps_listener_add(event->bucket.cookie, &who);
+		tcps_observe_list(event, &who);
 	}
 }
 
@@ -276,8 +355,8 @@ static noinline void unusual(const struct sock *sk, u8 old, u8 new)
 		else if (new != TCP_CLOSE || !tcps_observe_moved(sk))
 			untracked(&event, sk, old, new);
 	}
-	if (old == TCP_LISTEN)
-		tcps_listener_remove(event.bucket.cookie);
+	if (old == TCP_LISTEN && !tcps_listener_remove(event.bucket.cookie))
+		tcps_untracked_row_done(&event.tn->untracked);
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }

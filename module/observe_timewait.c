@@ -80,10 +80,21 @@ bool tcps_observe_moved(const struct sock *sk)
 	return false;
 }
 
+/* Nobody saw the end of those: what is left of them is of the past. */
+void tcps_observe_moved_forget(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < MOVED_MAX; i++)
+		WRITE_ONCE(moved[i], NULL);
+}
+
 static void birth(struct tcps_event *event, struct tcps_life *life,
 		  const struct inet_timewait_sock *tw, const struct sock *sk)
 {
-	if (life->state != sk->sk_state)
+	if (unlikely(life->flags & TCPS_DOUBTED))
+		tcps_event_confirm(event, life, sk->sk_state);
+	else if (life->state != sk->sk_state)
 		tcps_event_resync(event, life, sk->sk_state);
 	life->carrier = tw;
 	life->flags |= TCPS_MOVED;
@@ -95,6 +106,24 @@ static void birth(struct tcps_event *event, struct tcps_life *life,
 	if (tw->tw_substate == TCP_TIME_WAIT)
 		tcps_event_step(event, life, TCPSTATE_TIME_WAIT,
 				tcps_cause_of_timewait(life->state));
+	else
+		tcps_path_carry(&life->path, life->steps,
+				TCPSTATE_CARRIER_TIMEWAIT);
+}
+
+/*
+ * It got the cookie that its sock had when it was allocated; since then somebody
+ * can have given the sock one. They are one connection: as long as nobody else
+ * sees the timewait sock, it can have that too.
+ */
+static u64 common_cookie(const struct inet_timewait_sock *tw,
+			 const struct sock *sk)
+{
+	u64 cookie = tcps_observe_cookie(sk);
+
+	if (unlikely(atomic64_read(&tw->tw_cookie) != cookie))
+		atomic64_set((atomic64_t *)&tw->tw_cookie, cookie);
+	return cookie;
 }
 
 static void birth_untracked(struct tcps_event *event,
@@ -128,7 +157,7 @@ void tcps_observe_timewait(const struct inet_timewait_sock *tw,
 	tcps_event_count(&event, tw_births);
 	if (tw->tw_substate == TCP_FIN_WAIT2)
 		tcps_event_count(&event, tw_handovers_fin_wait2);
-	life = tcps_event_lock(&event, tcps_observe_cookie(sk), sk);
+	life = tcps_event_lock(&event, common_cookie(tw, sk), sk);
 	if (!life)
 		life = tcps_observe_adopt(&event, sk, sk->sk_state);
 	if (life)
@@ -187,9 +216,12 @@ void tcps_observe_timewait_again(const struct inet_timewait_sock *tw)
 		return;
 	life = know(&event, tw);
 	if (life && life->state == TCPSTATE_FIN_WAIT2 &&
-	    tw->tw_substate == TCP_TIME_WAIT)
+	    tw->tw_substate == TCP_TIME_WAIT) {
+		if (unlikely(life->flags & TCPS_DOUBTED))
+			tcps_event_confirm(&event, life, TCPSTATE_FIN_WAIT2);
 		tcps_event_step(&event, life, TCPSTATE_TIME_WAIT,
 				TCPSTATE_CAUSE_FIN);
+	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }
@@ -239,6 +271,11 @@ static u8 end_by(const struct tcps_life *life, unsigned long caller)
 		return TCPSTATE_CAUSE_ABORT;
 	case TCPS_BY_RCV:
 		return end_by_packet(life);
+	case TCPS_BY_TPROXY:
+		/* A SYN that somebody else is to have, before TCP saw it. */
+		return life->state == TCPSTATE_TIME_WAIT ?
+			       TCPSTATE_CAUSE_RECYCLED :
+			       TCPSTATE_CAUSE_SYN;
 	default:
 		return TCPSTATE_CAUSE_UNKNOWN;
 	}
@@ -264,8 +301,8 @@ void tcps_observe_timewait_drop(const struct inet_timewait_sock *tw,
 	tcps_event_end(&event);
 }
 
-/* Why it ends, now that it does. */
-static u8 end_of(u8 why, unsigned long caller)
+/* Why it ends, now that it does; tcp_fin_timeout is how long FIN_WAIT2 lasts. */
+static u8 end_of(u8 state, u8 why, unsigned long caller)
 {
 	switch (tcps_caller_of(caller)) {
 	case TCPS_BY_DESCHEDULE:
@@ -273,15 +310,19 @@ static u8 end_of(u8 why, unsigned long caller)
 	case TCPS_BY_PURGE:
 		return TCPSTATE_CAUSE_NETNS_EXIT;
 	default:
-		return TCPSTATE_CAUSE_EXPIRED;
+		return state == TCPSTATE_FIN_WAIT2 ?
+			       TCPSTATE_CAUSE_FIN_TIMEOUT :
+			       TCPSTATE_CAUSE_EXPIRED;
 	}
 }
 
 static void end(struct tcps_event *event, struct tcps_life *life,
 		unsigned long caller)
 {
-	u8 cause = end_of(life->why, caller);
+	u8 cause = end_of(life->state, life->why, caller);
 
+	if (unlikely(life->flags & TCPS_DOUBTED))
+		tcps_event_confirm(event, life, life->state);
 	/* While it was said that FIN_WAIT2 ends, another CPU saw a FIN. */
 	if (life->state == TCPSTATE_TIME_WAIT &&
 	    (cause == TCPSTATE_CAUSE_SYN ||
@@ -308,7 +349,8 @@ static void end_untracked(struct tcps_event *event,
 
 	tcps_who_set_timewait(&who, tw);
 	tcps_event_untracked(event, &who, tw->tw_substate, TCPSTATE_CLOSE,
-			     end_of(TCPSTATE_CAUSE_NONE, caller));
+			     end_of(tw->tw_substate, TCPSTATE_CAUSE_NONE,
+				    caller));
 }
 
 /**

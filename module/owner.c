@@ -2,7 +2,7 @@
 /*
  * Owners: who can be told apart from others by rights.
  *
- * Knows namespaces; must not know what is shared among owners.
+ * Knows namespaces and accounts; must not know what is shared among owners.
  */
 #include "owner.h"
 
@@ -12,9 +12,11 @@
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 
+#include "share.h"
+
 /*
  * Covers all of this file. Taken when a namespace comes and when it has gone,
- * which may be in softirq; innermost.
+ * which may be in softirq; only the one of shares is taken under it.
  */
 static DEFINE_SPINLOCK(owners_lock);
 static LIST_HEAD(owners);
@@ -63,10 +65,10 @@ static struct tcps_owner *find(const struct tcps_owner *like)
 	return NULL;
 }
 
-/* Account 0 is nobody's. */
 static u8 take_account(u32 id)
 {
-	unsigned long nr = find_next_zero_bit(taken, TCPS_ACCOUNTS_OWN, 1);
+	unsigned long nr = find_next_zero_bit(taken, TCPS_ACCOUNTS_OWN,
+					      TCPS_ACCOUNT_HOST + 1);
 
 	if (nr >= TCPS_ACCOUNTS_OWN)
 		return TCPS_ACCOUNTS_OWN +
@@ -78,9 +80,11 @@ static u8 take_account(u32 id)
 static void enlist(struct tcps_owner *owner)
 {
 	owner->id = ++last_id;
-	owner->account = take_account(owner->id);
+	owner->account = owner->is_host ? TCPS_ACCOUNT_HOST :
+					  take_account(owner->id);
 	list_add(&owner->list, &owners);
-	count++;
+	WRITE_ONCE(count, count + 1);
+	tcps_shares_divide(count - 1);
 }
 
 /**
@@ -115,9 +119,10 @@ struct tcps_owner *tcps_owner_of(const struct net *net)
 static void delist(struct tcps_owner *owner)
 {
 	list_del(&owner->list);
-	count--;
+	WRITE_ONCE(count, count - 1);
 	if (owner->account < TCPS_ACCOUNTS_OWN)
 		__clear_bit(owner->account, taken);
+	tcps_shares_divide(count);
 }
 
 /**

@@ -2,7 +2,7 @@
 /*
  * Owners: who can be told apart from others by rights.
  *
- * Knows namespaces; must not know what is shared among owners.
+ * Knows namespaces and accounts; must not know what is shared among owners.
  *
  * One user can make thousands of network namespaces, so what is limited is
  * shared among owners, not namespaces. A network namespace of the initial user
@@ -22,20 +22,13 @@
 struct net;
 struct user_namespace;
 
-/*
- * Accounts, of which each owner has one as long as there are enough; the last
- * ones are shared by all who found none.
- */
-#define TCPS_ACCOUNTS 256
-#define TCPS_ACCOUNTS_OWN 240
-
 /**
  * struct tcps_owner - an owner of network namespaces
  * @list: of all owners
  * @refs: namespaces that are his; under the lock of owner.c, as @list
  * @id: never used again; 0 stands for all for whom there was no memory.
  *	Constant, as all that follows
- * @account: number of his account, from 1; what has account 0 belongs to nobody
+ * @account: number of his account
  * @is_host: he is the initial network namespace
  * @uid: who made @above; invalid where that does not tell
  * @above: the user namespace of level 1 where @uid does not tell, or NULL.

@@ -109,6 +109,32 @@ static __always_inline unsigned long tcps_path_enter(struct tcps_path *path,
 	return steps + 1;
 }
 
+/**
+ * tcps_path_sent_syn() - did it begin with a SYN of ours?
+ * @path: the path of a life that was seen from its beginning
+ *
+ * Return: true if so; with TCP_REPAIR there is none.
+ */
+static __always_inline bool tcps_path_sent_syn(const struct tcps_path *path)
+{
+	return (path->step[0] & 0xf) == TCPSTATE_SYN_SENT &&
+	       (path->step[1] >> 4 & 0x7f) != TCPSTATE_CAUSE_REPAIR;
+}
+
+/**
+ * tcps_path_carry() - another object carries the connection in its last state
+ * @path: the path
+ * @steps: steps in it
+ * @carrier: enum tcpstate_carrier
+ */
+static inline void tcps_path_carry(struct tcps_path *path, unsigned long steps,
+				   u8 carrier)
+{
+	if (steps)
+		path->step[steps - 1] = (path->step[steps - 1] & 0x7ff) |
+					carrier << 11;
+}
+
 u8 tcps_path_first_state(const struct tcps_path *path, u8 steps);
 u64 tcps_path_length(const struct tcps_path *path, u8 steps);
 u8 tcps_path_last_cause(const struct tcps_path *path, u8 steps);

@@ -11,6 +11,7 @@
  */
 #include "pool.h"
 
+#include <linux/cpumask.h>
 #include <linux/irq_work.h>
 #include <linux/kernel.h>
 #include <linux/percpu.h>
@@ -174,28 +175,47 @@ void tcps_pool_refill(void)
 	}
 }
 
+/*
+ * What is kept for those who have a right to it, until the work item has run.
+ * When nothing can be added any more, those who count see to it.
+ */
+static unsigned long reserve(void)
+{
+	return READ_ONCE(total) < total_max ? low_mark() / 4 : 0;
+}
+
+static noinline void fill(struct magazine *magazine, bool reserved)
+{
+	unsigned long keep = reserve();
+	struct spare *spare;
+
+	raw_spin_lock(&depot_lock);
+	while (magazine->count < BATCH &&
+	       (depot_count > keep || (reserved && !magazine->count)) &&
+	       (spare = depot_pop())) {
+		spare->next = magazine->top;
+		magazine->top = spare;
+		magazine->count++;
+	}
+	raw_spin_unlock(&depot_lock);
+	watch();
+}
+
 /**
  * tcps_pool_get() - take an object
+ * @reserved: of the reserve too
  *
  * Interrupts are off.
  *
  * Return: an object with undefined content, or NULL if there is none.
  */
-void *tcps_pool_get(void)
+void *tcps_pool_get(bool reserved)
 {
 	struct magazine *magazine = this_cpu_ptr(&magazines);
 	struct spare *spare;
 
-	if (unlikely(!magazine->top)) {
-		raw_spin_lock(&depot_lock);
-		while (magazine->count < BATCH && (spare = depot_pop())) {
-			spare->next = magazine->top;
-			magazine->top = spare;
-			magazine->count++;
-		}
-		raw_spin_unlock(&depot_lock);
-		watch();
-	}
+	if (unlikely(!magazine->top))
+		fill(magazine, reserved);
 	spare = magazine->top;
 	if (spare) {
 		magazine->top = spare->next;
@@ -288,6 +308,18 @@ void tcps_pool_exit(void)
 unsigned long tcps_pool_size(void)
 {
 	return READ_ONCE(total);
+}
+
+/* Is there more than the reserve, or can there be? */
+bool tcps_pool_room(void)
+{
+	return READ_ONCE(depot_count) > reserve();
+}
+
+/* Objects that may lie idle on other CPUs while one finds none. */
+unsigned long tcps_pool_aside(void)
+{
+	return 2UL * BATCH * num_possible_cpus();
 }
 
 /* Objects that there may ever be. */

@@ -15,10 +15,12 @@ void tcps_pool_quiet(void);
 void tcps_pool_exit(void);
 
 void tcps_pool_refill(void);
-void *tcps_pool_get(void);
+void *tcps_pool_get(bool reserved);
+bool tcps_pool_room(void);
 void tcps_pool_put(void *object);
 
 unsigned long tcps_pool_size(void);
 unsigned long tcps_pool_max(void);
+unsigned long tcps_pool_aside(void);
 
 #endif /* _TCPS_POOL_H */

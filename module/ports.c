@@ -13,23 +13,26 @@
  */
 #include "ports.h"
 
-#include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 #include <net/ip.h>
 #include <net/tcp.h>
 
 #include "compat.h"
+#include "keyed.h"
 #include "table.h"
 
 /* Places that are told apart: a power of two; and how many of it are used. */
-#define SLOTS 2048U
-#define GROUPS_MAX (SLOTS / 4 * 3)
+#define SLOTS 4096U
+#define GROUPS_MAX (SLOTS / 8 * 3)
+
+/* Slots looked at for each connection, for which interrupts are off. */
+#define PROBES 32U
 
 struct look {
 	u32 gen;
@@ -44,22 +47,34 @@ static bool is_same(const struct tcps_ports_group *group,
 	       !memcmp(group->raddr, who->id.raddr, sizeof(group->raddr));
 }
 
+static u32 slot_of(const struct tcps_who *who)
+{
+	struct {
+		u8 laddr[16];
+		u8 raddr[16];
+		u64 rport;
+	} key __aligned(8) = { .rport = who->id.rport };
+
+	memcpy(key.laddr, who->id.laddr, sizeof(key.laddr));
+	memcpy(key.raddr, who->id.raddr, sizeof(key.raddr));
+	return tcps_keyed_bytes(&key, sizeof(key));
+}
+
 /* Open addressing; a free slot has no family. */
 static struct tcps_ports_group *find(struct tcps_ports *ports,
 				     const struct tcps_who *who)
 {
-	u32 slot = jhash(who->id.laddr, sizeof(who->id.laddr), who->id.rport);
 	struct tcps_ports_group *group;
+	u32 slot = slot_of(who), i;
 
-	slot = jhash(who->id.raddr, sizeof(who->id.raddr), slot);
-	for (;; slot++) {
-		group = &ports->group[slot % SLOTS];
+	for (i = 0; i < PROBES; i++) {
+		group = &ports->group[(slot + i) % SLOTS];
 		if (!group->family)
 			break;
 		if (is_same(group, who))
 			return group;
 	}
-	if (ports->groups == GROUPS_MAX)
+	if (i == PROBES || ports->groups == GROUPS_MAX)
 		return NULL;
 	ports->groups++;
 	group->family = who->family;
@@ -104,13 +119,20 @@ static void count(struct tcps_life *life, u64 now, void *data)
 		group->due++;
 }
 
-static int compare(const void *a, const void *b)
+/* Bring the busiest ones to the front, so many as will be asked for. */
+static void bring_front(struct tcps_ports *ports)
 {
-	const struct tcps_ports_group *left = a, *right = b;
+	unsigned int front, i;
 
-	if (left->used == right->used)
-		return 0;
-	return left->used < right->used ? 1 : -1;
+	for (front = 0; front < TCPS_PORTS_SORTED; front++) {
+		unsigned int most = front;
+
+		for (i = front + 1; i < SLOTS; i++) {
+			if (ports->group[i].used > ports->group[most].used)
+				most = i;
+		}
+		swap(ports->group[front], ports->group[most]);
+	}
 }
 
 static u32 choosable(struct net *net, u32 low, u32 high)
@@ -123,13 +145,25 @@ static u32 choosable(struct net *net, u32 low, u32 high)
 }
 
 /**
+ * tcps_ports_range() - which ports connect() may choose
+ * @ports: to be filled in
+ * @net: network namespace
+ */
+void tcps_ports_range(struct tcps_ports *ports, struct net *net)
+{
+	compat_local_ports(net, &ports->low, &ports->high);
+	ports->size = choosable(net, ports->low, ports->high);
+}
+
+/**
  * tcps_ports_look() - look through the table
  * @net: network namespace
  * @gen: its number
  *
- * May sleep.
+ * May sleep. For those only who may see the result.
  *
- * Return: what was found, to be freed; NULL without memory.
+ * Return: what was found, to be freed; NULL without memory, or for somebody
+ * who is being killed.
  */
 struct tcps_ports *tcps_ports_look(struct net *net, u32 gen)
 {
@@ -137,17 +171,20 @@ struct tcps_ports *tcps_ports_look(struct net *net, u32 gen)
 	struct look look = { .gen = gen };
 	unsigned int i;
 
-	ports = kvzalloc(struct_size(ports, group, SLOTS), GFP_KERNEL);
+	ports = kvzalloc(struct_size(ports, group, SLOTS), GFP_KERNEL_ACCOUNT);
 	if (!ports)
 		return NULL;
 	look.ports = ports;
-	compat_local_ports(net, &ports->low, &ports->high);
-	ports->size = choosable(net, ports->low, ports->high);
+	tcps_ports_range(ports, net);
 	for (i = 0; i < tcps_table_groups(); i++) {
 		tcps_table_visit(i, false, count, &look);
 		cond_resched();
+		if (fatal_signal_pending(current)) {
+			tcps_ports_free(ports);
+			return NULL;
+		}
 	}
-	sort(ports->group, SLOTS, sizeof(ports->group[0]), compare, NULL);
+	bring_front(ports);
 	return ports;
 }
 

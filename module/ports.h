@@ -16,6 +16,9 @@ struct net;
 /* So long we look back, and ahead. */
 #define TCPS_PORTS_SECONDS 10
 
+/* So many groups are put in order, busiest first. */
+#define TCPS_PORTS_SORTED 5
+
 /**
  * struct tcps_ports_group - connections to one place
  * @family: AF_INET or AF_INET6
@@ -45,7 +48,7 @@ struct tcps_ports_group {
  * @size: ports of it that connect() may choose
  * @groups: how many there are
  * @left_out: connections of groups that found no room
- * @group: busiest first
+ * @group: the first TCPS_PORTS_SORTED are the busiest ones, in order
  */
 struct tcps_ports {
 	u32 low;
@@ -56,6 +59,7 @@ struct tcps_ports {
 	struct tcps_ports_group group[];
 };
 
+void tcps_ports_range(struct tcps_ports *ports, struct net *net);
 struct tcps_ports *tcps_ports_look(struct net *net, u32 gen);
 void tcps_ports_free(struct tcps_ports *ports);
 

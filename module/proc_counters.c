@@ -35,7 +35,7 @@ static void show_gauges(struct seq_file *m, const struct tcps_books *books)
 		seq_printf(m, "state_%s_now %lld\n", name, gauge.now);
 		seq_printf(m, "state_%s_entered %llu\n", name, gauge.entered);
 		seq_printf(m, "state_%s_left %llu\n", name, gauge.left);
-		seq_printf(m, "state_%s_preexisting %llu\n", name,
+		seq_printf(m, "state_%s_preexisting %lld\n", name,
 			   gauge.preexisting);
 	}
 }
@@ -64,7 +64,7 @@ static void show_told(struct seq_file *m, const struct tcps_cells *sum)
 	}
 }
 
-static void show_segments(struct seq_file *m, const struct tcps_net *tn)
+static void show_segments(struct seq_file *m, struct tcps_net *tn)
 {
 	static const char *const names[TCPS_SEGMENT_KINDS] = {
 		[TCPS_SEGMENT_SYN] = "syn",
@@ -86,6 +86,7 @@ static void show_segments(struct seq_file *m, const struct tcps_net *tn)
 			   report.cells.out[i]);
 	seq_printf(m, "segments_malformed %llu\n", report.cells.malformed);
 	seq_printf(m, "segments_bad_options %llu\n", report.cells.bad_options);
+	seq_printf(m, "segments_failed %d\n", report.failed);
 }
 
 static void show_gone(struct seq_file *m)
@@ -103,6 +104,8 @@ static void show_gone(struct seq_file *m)
 	seq_printf(m, "gone_transitions %llu\n", sum);
 	seq_printf(m, "gone_records %llu\n", gone->cells.records);
 	seq_printf(m, "netns_unobserved %llu\n", gone->unobserved);
+	seq_printf(m, "netns_dying %llu\n", gone->kept);
+	seq_printf(m, "netns_unarmed %u\n", tcps_arming_failed());
 	kfree(gone);
 }
 
@@ -138,14 +141,17 @@ int tcps_proc_counters(struct seq_file *m, void *v)
 {
 	struct tcps_books *books = tcps_books_open(seq_file_single_net(m));
 	const struct tcps_cells *sum;
+	struct tcps_reason why;
+	bool inexact;
 
 	if (!books)
 		return -ENOMEM;
 	sum = &books->sum;
+	inexact = tcps_books_inexact(books, &why);
 	seq_printf(m, "netns_inum %u\n", books->tn->inum);
 	seq_printf(m, "netns_generation %u\n", books->tn->gen);
 	seq_printf(m, "enabled %d\n", tcps_gate_open());
-	seq_printf(m, "books_exact %d\n", !tcps_books_inexact(books));
+	seq_printf(m, "books_exact %d\n", !inexact);
 	show_gauges(m, books);
 	seq_printf(m, "records_state %llu\n", sum->records);
 	seq_printf(m, "transitions_unlisted %llu\n", sum->unlisted);
@@ -165,6 +171,12 @@ int tcps_proc_counters(struct seq_file *m, void *v)
 	seq_printf(m, "half_open_expired %llu\n", sum->expired);
 	show_told(m, sum);
 	show_segments(m, books->tn);
+	seq_printf(m, "untracked_crowded %llu\n", sum->crowded);
+	seq_printf(m, "books_inexact_since_ns %llu\n", inexact ? why.since : 0);
+	seq_printf(m, "untracked_now %d\n",
+		   atomic_read(&books->tn->untracked.entries.now));
+	seq_printf(m, "listeners_unlisted %d\n",
+		   atomic_read(&books->tn->untracked.rows.now));
 	kfree(books);
 	return 0;
 }

@@ -17,8 +17,6 @@
 #include "netns.h"
 #include "ports.h"
 
-#define SHOWN 5U
-
 static void show_address(struct seq_file *m, u8 family, const u8 *address)
 {
 	if (family == AF_INET6)
@@ -54,40 +52,59 @@ static void show_group(struct seq_file *m, const struct tcps_ports *ports,
 	seq_putc(m, '\n');
 }
 
-/**
- * tcps_proc_ports() - show the busiest groups of ports
- * @m: the file
- * @net: namespace that it shows
- * @gen: its number
- */
-void tcps_proc_ports(struct seq_file *m, struct net *net, u32 gen)
+static void show_range(struct seq_file *m, const struct tcps_ports *ports)
 {
-	bool names = file_ns_capable(m->file, net->user_ns, CAP_NET_ADMIN);
-	struct tcps_ports *ports = tcps_ports_look(net, gen);
-	unsigned int i;
-
-	if (!ports)
-		return;
 	seq_printf(
 		m,
 		"\nports in use by connect(), of %u in ip_local_port_range (%u to %u)\n",
 		ports->size, ports->low, ports->high);
+}
+
+static void show_groups(struct seq_file *m, const struct tcps_ports *ports)
+{
+	u32 shown = min_t(u32, ports->groups, TCPS_PORTS_SORTED), i;
+
 	if (!ports->groups)
 		seq_puts(m, "        none\n");
-	else if (!names)
-		seq_puts(m, "        (shown with CAP_NET_ADMIN)\n");
 	else
 		seq_printf(m, "%12s %8s %13s  %s\n", "in use", "share",
 			   "empty in", "where");
-	for (i = 0; names && i < min(ports->groups, SHOWN); i++)
+	for (i = 0; i < shown; i++)
 		show_group(m, ports, &ports->group[i]);
-	if (names && ports->groups > SHOWN)
+	if (ports->groups > shown)
 		seq_printf(m, "        (and %u others)\n",
-			   ports->groups - SHOWN);
+			   ports->groups - shown);
 	if (ports->left_out)
 		seq_printf(
 			m,
 			"        (%u connections to more places are not counted)\n",
 			ports->left_out);
+}
+
+/**
+ * tcps_proc_ports() - show the busiest groups of ports
+ * @m: the file
+ * @net: namespace that it shows
+ * @gen: its number
+ *
+ * The table is looked through for those only who may see what comes of it.
+ */
+void tcps_proc_ports(struct seq_file *m, struct net *net, u32 gen)
+{
+	struct tcps_ports *ports;
+
+	if (!file_ns_capable(m->file, net->user_ns, CAP_NET_ADMIN)) {
+		struct tcps_ports range = {};
+
+		tcps_ports_range(&range, net);
+		show_range(m, &range);
+		seq_puts(m, "        (shown with CAP_NET_ADMIN)\n");
+		return;
+	}
+	ports = tcps_ports_look(net, gen);
+	if (!ports)
+		return;
+	show_range(m, ports);
+	show_groups(m, ports);
 	tcps_ports_free(ports);
 }

@@ -185,11 +185,16 @@ static void show_segment_row(struct seq_file *m, const char *name,
 		   counts[TCPS_SEGMENT_FIN], counts[TCPS_SEGMENT_RST]);
 }
 
-static void show_segments(struct seq_file *m, const struct tcps_net *tn)
+static void show_segments(struct seq_file *m, struct tcps_net *tn)
 {
 	struct tcps_arming_report report;
 
 	tcps_arming_report(tn, &report);
+	if (report.failed) {
+		seq_printf(m, "\nsegments: not seen, error %d of netfilter\n",
+			   report.failed);
+		return;
+	}
 	if (!report.since) {
 		seq_puts(m, "\nsegments: not seen, because nobody asks\n");
 		return;
@@ -230,7 +235,7 @@ static void show_recorder(struct seq_file *m)
 int tcps_proc_summary(struct seq_file *m, void *v)
 {
 	struct tcps_books *books = tcps_books_open(seq_file_single_net(m));
-	const char *why;
+	struct tcps_reason why;
 	u64 ns;
 
 	if (!books)
@@ -249,9 +254,9 @@ int tcps_proc_summary(struct seq_file *m, void *v)
 	show_segments(m, books->tn);
 	if (books->host)
 		show_recorder(m);
-	why = tcps_books_inexact(books);
-	if (why)
-		seq_printf(m, "books: NOT exact: %s\n", why);
+	if (tcps_books_inexact(books, &why))
+		seq_printf(m, "books: NOT exact: %s, for %llu s\n", why.text,
+			   div_u64(ktime_get_ns() - why.since, NSEC_PER_SEC));
 	else
 		seq_puts(m, "books: exact\n");
 	if (!tcps_gate_open())

@@ -7,25 +7,34 @@
  */
 #include "procfs.h"
 
+#include <linux/compiler.h>
 #include <linux/proc_fs.h>
 #include <net/net_namespace.h>
 
 #include "broken.h"
+#include "netns.h"
 #include "proc.h"
+#include "proc_file.h"
 
 static struct proc_dir_entry *symlink;
 
-static const struct {
-	const char *name;
-	int (*show)(struct seq_file *m, void *v);
-} files[] = {
-	{ "summary", tcps_proc_summary },
-	{ "counters", tcps_proc_counters },
-	{ "transitions", tcps_proc_transitions },
-	{ "dwell", tcps_proc_dwell },
-	{ "hooks", tcps_proc_hooks },
-	{ "readers", tcps_proc_readers },
-	{ "memory", tcps_proc_held },
+/* Set once, by exit: no more directories are to be made. */
+static bool closed;
+
+static const struct tcps_proc_file files[] = {
+	{ .name = "summary", .show = tcps_proc_summary },
+	{ .name = "counters", .show = tcps_proc_counters },
+	{ .name = "transitions", .show = tcps_proc_transitions },
+	{ .name = "dwell", .show = tcps_proc_dwell },
+	{ .name = "hooks", .show = tcps_proc_hooks },
+	{ .name = "readers", .show = tcps_proc_readers },
+	{ .name = "memory", .show = tcps_proc_held },
+	{ .name = "connections",
+	  .ops = &tcps_proc_connections,
+	  .size = &tcps_proc_connections_size },
+	{ .name = "listeners",
+	  .ops = &tcps_proc_listeners,
+	  .size = &tcps_proc_listeners_size },
 };
 
 /**
@@ -39,36 +48,35 @@ int tcps_procfs_net_up(struct net *net)
 	struct proc_dir_entry *dir;
 	unsigned int i;
 
+	if (READ_ONCE(closed))
+		return 0;
 	dir = proc_net_mkdir(net, "tcpstate", net->proc_net);
 	if (!dir)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		if (!proc_create_net_single(files[i].name, 0444, dir,
-					    files[i].show, NULL))
-			goto fail;
+		if (tcps_proc_file_make(&files[i], dir)) {
+			tcps_procfs_net_down(net);
+			return -ENOMEM;
+		}
 	}
-	/* For everyone to open: who may see it is decided when it is read. */
-	if (!proc_create_net("connections", 0444, dir, &tcps_proc_connections,
-			     tcps_proc_connections_size))
-		goto fail;
-	if (!proc_create_net("listeners", 0444, dir, &tcps_proc_listeners,
-			     tcps_proc_listeners_size))
-		goto fail;
 	return 0;
-fail:
-	tcps_procfs_net_down(net);
-	return -ENOMEM;
 }
 
 /**
  * tcps_procfs_net_down() - remove the files of a network namespace
  * @net: the namespace
  *
- * Waits for whoever reads them. Harmless if there are none.
+ * Harmless if there are none. Nobody reads them: who has one open holds the
+ * namespace, and when we are unloaded, nobody stands still in one.
  */
 void tcps_procfs_net_down(struct net *net)
 {
 	remove_proc_subtree("tcpstate", net->proc_net);
+}
+
+static void remove_files(struct net *net, struct tcps_net *tn, void *unused)
+{
+	tcps_procfs_net_down(net);
 }
 
 int tcps_procfs_init(void)
@@ -77,8 +85,14 @@ int tcps_procfs_init(void)
 	return symlink ? 0 : -ENOMEM;
 }
 
+/*
+ * Readers in the middle of a page are waited for here, and not later, when others
+ * wait for us.
+ */
 void tcps_procfs_exit(void)
 {
+	WRITE_ONCE(closed, true);
+	tcps_netns_walk(remove_files, NULL);
 	if (TCPS_BROKEN(TCPS_LAW_TRACE))
 		return;
 	proc_remove(symlink);

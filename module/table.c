@@ -13,28 +13,30 @@
  */
 #include "table.h"
 
+#include <linux/atomic.h>
 #include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
 #include "pool.h"
+#include "share.h"
 
-#define GROUPS TCPS_TABLE_GROUPS
+/* Enough of them that CPUs seldom meet in one, however small the table is. */
+#define GROUPS_MIN 4096UL
 #define POOL_MIN 8192UL
 
 struct tcps_table tcps_table __read_mostly;
 
-/* Written by the owning CPU with interrupts off. */
-static DEFINE_PER_CPU(struct tcps_table_stats, table_stats);
+/* Who has how many entries. */
+static struct tcps_shares shares;
 
-/* Set by hooks, never reset. */
-static bool was_full;
+/* How often there was no room; by hooks. */
+static atomic64_t full = ATOMIC64_INIT(0);
 
 /**
  * tcps_table_group_of() - the group of a cookie
@@ -44,7 +46,7 @@ static bool was_full;
  */
 unsigned int tcps_table_group_of(u64 cookie)
 {
-	return tcps_table_bucket_of(cookie) & (GROUPS - 1);
+	return tcps_table_bucket_of(cookie) >> TCPS_GROUP_BITS;
 }
 
 /**
@@ -54,7 +56,7 @@ unsigned int tcps_table_group_of(u64 cookie)
  */
 unsigned int tcps_table_groups(void)
 {
-	return GROUPS;
+	return (tcps_table.mask + 1) >> TCPS_GROUP_BITS;
 }
 
 /**
@@ -91,31 +93,47 @@ struct tcps_life *tcps_table_with(const struct tcps_bucket *bucket, u8 flags)
 	return life;
 }
 
+static noinline struct tcps_life *no_room(void)
+{
+	atomic64_inc(&full);
+	return NULL;
+}
+
 /**
  * tcps_table_make() - a new entry
  * @bucket: locked
  * @carrier: kernel object
+ * @account: whose it is
  *
  * Return: an entry that is all 0 but for its key, or NULL without room.
  */
 struct tcps_life *tcps_table_make(const struct tcps_bucket *bucket,
-				  const void *carrier)
+				  const void *carrier, u8 account)
 {
-	struct tcps_life *life = tcps_pool_get();
+	int paid = tcps_share_take(&shares, account);
+	struct tcps_life *life;
 
-	if (!life) {
-		__this_cpu_inc(table_stats.full);
-		WRITE_ONCE(was_full, true);
-		return NULL;
+	if (unlikely(paid < 0))
+		return no_room();
+	life = tcps_pool_get(paid != TCPS_ACCOUNT_COMMON);
+	if (unlikely(!life)) {
+		tcps_share_give(&shares, paid);
+		return no_room();
 	}
 	memset(life, 0, sizeof(*life));
 	life->cookie = bucket->cookie;
 	life->carrier = carrier;
 	life->state = TCPSTATE_CLOSE;
+	life->account = paid;
 	life->next = *bucket->head;
 	*bucket->head = life;
-	__this_cpu_inc(table_stats.entries);
 	return life;
+}
+
+static __always_inline void release(struct tcps_life *life)
+{
+	tcps_share_give(&shares, life->account);
+	tcps_pool_put(life);
 }
 
 /**
@@ -130,8 +148,7 @@ void tcps_table_drop(const struct tcps_bucket *bucket, struct tcps_life *life)
 	while (*at != life)
 		at = &(*at)->next;
 	*at = life->next;
-	__this_cpu_dec(table_stats.entries);
-	tcps_pool_put(life);
+	release(life);
 }
 
 /* See to it that there is room; may sleep. */
@@ -140,9 +157,20 @@ void tcps_table_refill(void)
 	tcps_pool_refill();
 }
 
-bool tcps_table_was_full(void)
+/**
+ * tcps_table_room() - would there be an entry?
+ * @account: for whom
+ *
+ * Return: true if there was room just now.
+ */
+bool tcps_table_room(u8 account)
 {
-	return READ_ONCE(was_full);
+	return tcps_share_room(&shares, account) && tcps_pool_room();
+}
+
+static struct tcps_life **buckets_of(unsigned int group)
+{
+	return &tcps_table.buckets[(unsigned long)group << TCPS_GROUP_BITS];
 }
 
 /**
@@ -159,16 +187,17 @@ u64 tcps_table_visit(unsigned int group, bool look,
 		     void *data)
 {
 	struct tcps_group *visited = &tcps_table.groups[group];
-	struct tcps_life *life;
-	unsigned long nr, flags;
+	struct tcps_life **bucket = buckets_of(group), *life;
+	unsigned long flags;
+	unsigned int i;
 	u64 now;
 
 	raw_spin_lock_irqsave(&visited->lock, flags);
 	now = max(ktime_get_ns(), visited->floor);
 	if (look)
 		visited->floor = now;
-	for (nr = group; nr < tcps_table.count; nr += GROUPS) {
-		for (life = tcps_table.buckets[nr]; life; life = life->next)
+	for (i = 0; i < TCPS_GROUP_BUCKETS; i++) {
+		for (life = bucket[i]; life; life = life->next)
 			each(life, now, data);
 	}
 	raw_spin_unlock_irqrestore(&visited->lock, flags);
@@ -186,8 +215,7 @@ static void sweep_bucket(struct tcps_life **at,
 			continue;
 		}
 		*at = life->next;
-		__this_cpu_dec(table_stats.entries);
-		tcps_pool_put(life);
+		release(life);
 	}
 }
 
@@ -197,13 +225,13 @@ static void sweep_bucket(struct tcps_life **at,
  */
 void tcps_table_sweep(bool (*dead)(const struct tcps_life *life))
 {
-	unsigned long nr, flags;
-	unsigned int group;
+	unsigned int group, i;
+	unsigned long flags;
 
-	for (group = 0; group < GROUPS; group++) {
+	for (group = 0; group < tcps_table_groups(); group++) {
 		raw_spin_lock_irqsave(&tcps_table.groups[group].lock, flags);
-		for (nr = group; nr < tcps_table.count; nr += GROUPS)
-			sweep_bucket(&tcps_table.buckets[nr], dead);
+		for (i = 0; i < TCPS_GROUP_BUCKETS; i++)
+			sweep_bucket(&buckets_of(group)[i], dead);
 		raw_spin_unlock_irqrestore(&tcps_table.groups[group].lock,
 					   flags);
 		cond_resched();
@@ -216,17 +244,8 @@ void tcps_table_sweep(bool (*dead)(const struct tcps_life *life))
  */
 void tcps_table_stats(struct tcps_table_stats *stats)
 {
-	int cpu;
-
-	memset(stats, 0, sizeof(*stats));
-	for_each_possible_cpu(cpu) {
-		const struct tcps_table_stats *more =
-			per_cpu_ptr(&table_stats, cpu);
-
-		/* One CPU makes an entry, another may end it: wrap is fine. */
-		stats->entries += READ_ONCE(more->entries);
-		stats->full += READ_ONCE(more->full);
-	}
+	stats->entries = tcps_share_used(&shares);
+	stats->full = atomic64_read(&full);
 }
 
 /**
@@ -237,26 +256,28 @@ void tcps_table_stats(struct tcps_table_stats *stats)
  */
 int tcps_table_init(unsigned long max)
 {
-	unsigned int i, bits;
+	unsigned long groups;
+	unsigned int i;
 	int err = -ENOMEM;
 
 	BUILD_BUG_ON(sizeof(struct tcps_life) > 192);
-	bits = max(TCPS_TABLE_GROUP_BITS, ilog2(max) - 1);
-	tcps_table.count = 1UL << bits;
-	tcps_table.shift = 64 - bits;
-	tcps_table.buckets = kvcalloc(tcps_table.count,
+	groups = max(rounddown_pow_of_two(max) / 2 / TCPS_GROUP_BUCKETS,
+		     GROUPS_MIN);
+	tcps_table.mask = groups * TCPS_GROUP_BUCKETS - 1;
+	tcps_table.buckets = kvcalloc(tcps_table.mask + 1,
 				      sizeof(*tcps_table.buckets), GFP_KERNEL);
 	tcps_table.groups =
-		kvcalloc(GROUPS, sizeof(*tcps_table.groups), GFP_KERNEL);
+		kvcalloc(groups, sizeof(*tcps_table.groups), GFP_KERNEL);
 	if (!tcps_table.buckets || !tcps_table.groups)
 		goto fail;
-	for (i = 0; i < GROUPS; i++)
+	for (i = 0; i < groups; i++)
 		raw_spin_lock_init(&tcps_table.groups[i].lock);
 	err = tcps_pool_init(
 		"tcpstate_life", sizeof(struct tcps_life),
 		min(max(POOL_MIN, 1024UL * num_possible_cpus()), max), max);
 	if (err)
 		goto fail;
+	tcps_shares_init(&shares, tcps_pool_max() - tcps_pool_aside());
 	return 0;
 fail:
 	kvfree(tcps_table.groups);
@@ -281,6 +302,7 @@ void tcps_table_exit(void)
 	tcps_table_sweep(all);
 	tcps_pool_quiet(); /* the puts above may have asked for a resize */
 	tcps_pool_exit();
+	tcps_shares_exit(&shares);
 	kvfree(tcps_table.groups);
 	kvfree(tcps_table.buckets);
 }

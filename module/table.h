@@ -18,7 +18,7 @@ struct tcps_life *tcps_table_with(const struct tcps_bucket *bucket, u8 flags);
 struct tcps_life *tcps_table_same(const struct tcps_bucket *bucket,
 				  const struct tcps_life *after);
 struct tcps_life *tcps_table_make(const struct tcps_bucket *bucket,
-				  const void *carrier);
+				  const void *carrier, u8 account);
 void tcps_table_drop(const struct tcps_bucket *bucket, struct tcps_life *life);
 
 /**
@@ -44,8 +44,7 @@ static __always_inline bool tcps_table_forget(u64 cookie, const void *carrier)
 
 void tcps_table_refill(void);
 
-/* There was no room once; what is unknown may be what found none. */
-bool tcps_table_was_full(void);
+bool tcps_table_room(u8 account);
 
 unsigned int tcps_table_group_of(u64 cookie);
 unsigned int tcps_table_groups(void);

@@ -55,6 +55,7 @@ const struct tcps_tell tcps_tells[] = {
 	TELL(RESET, ORPHAN_LIMIT),
 	TELL(RESET, NO_MEMORY),
 	TELL(RESET, UNKNOWN),
+	TELL(SYN_DROP, AUTH),
 };
 
 /* clang-format on */

@@ -291,3 +291,17 @@ void tcps_who_inherit(struct tcps_who *who, const struct tcps_who *listener)
 	memcpy(who->id.comm, listener->id.comm, sizeof(who->id.comm));
 	who->id.flags |= TCPSTATE_F_OWNER | TCPSTATE_F_OWNER_LISTENER;
 }
+
+/**
+ * tcps_who_pass_on() - it waits at another listener now, whose owner owns it
+ * @who: changed
+ * @listener: the listener's; NULL if nothing is known of it
+ */
+void tcps_who_pass_on(struct tcps_who *who, const struct tcps_who *listener)
+{
+	who->id.flags &= ~(TCPSTATE_F_OWNER | TCPSTATE_F_OWNER_LISTENER);
+	who->id.tgid = 0;
+	memset(who->id.comm, 0, sizeof(who->id.comm));
+	if (listener)
+		tcps_who_inherit(who, listener);
+}

@@ -98,6 +98,7 @@ static __always_inline void tcps_who_set_user(struct tcps_who *who,
 
 bool tcps_who_own(struct tcps_who *who);
 void tcps_who_inherit(struct tcps_who *who, const struct tcps_who *listener);
+void tcps_who_pass_on(struct tcps_who *who, const struct tcps_who *listener);
 
 /**
  * tcps_who_write() - write it into a record

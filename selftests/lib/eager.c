@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * A program that reads the error of its socket all the time.
+ */
 #include "eager.h"
 
 #include <sched.h>

@@ -86,6 +86,7 @@ const struct laws_equation laws_equations[] = {
 	 */
 	{ "OutRsts of ends", "Tcp:OutRsts",
 	  "*>CLOSE/unread-data,keepalive,fin-timeout "
+	  "- FIN_WAIT2>CLOSE/fin-timeout@timewait "
 	  "+ ESTABLISHED>CLOSE/linger0,abort + CLOSE_WAIT>CLOSE/linger0,abort",
 	  AT_LEAST, ANY_KERNEL },
 	/*
@@ -93,7 +94,7 @@ const struct laws_equation laws_equations[] = {
 	 * state; TWKilled are those that had 4 s or less.
 	 */
 	{ "TW", "TcpExt:TW + TcpExt:TWKilled",
-	  "TIME_WAIT>CLOSE/expired + FIN_WAIT2>CLOSE/expired", NULL,
+	  "TIME_WAIT>CLOSE/expired + FIN_WAIT2>CLOSE/fin-timeout@timewait", NULL,
 	  UNTIL(6000) },
 	/*
 	 * __inet_twsk_schedule() of 6.1, with rearm false: timewait socks that were

@@ -158,7 +158,8 @@ static unsigned int aborts(const struct tcpstate_record *r)
 /* Timewait socks that ran out, which is what 5.10 counts as TW. */
 static unsigned int ran_out(const struct tcpstate_record *r)
 {
-	return is_one_of(r, "expired");
+	return is_one_of(r, "expired") ||
+	       (is_one_of(r, "fin-timeout") && r->carrier == TCPSTATE_CARRIER_TIMEWAIT);
 }
 
 static const struct {

@@ -37,7 +37,7 @@ static const char *const causes[TCPSTATE_CAUSE_COUNT] = {
 	"syn-queue-full", "accept-queue-full", "last-quarter", "filtered",
 	"other", "cookie-sent", "cookie-valid", "cookie-failed", "timer",
 	"duplicate-syn", "range-used", "tuple-taken", "bind", "pressure-on",
-	"pressure-off", "no-socket",
+	"pressure-off", "no-socket", "auth",
 };
 
 __u64 now_ns(void)

@@ -143,6 +143,49 @@ TEST_F(causes, unread_data_in_close_wait)
 	close(self->c);
 }
 
+/* The same after shutdown(): in each state that may follow. */
+TEST_F(causes, unread_data_in_fin_wait1)
+{
+	JOIN(ACTIVE_OPEN "FIN_WAIT1:shutdown CLOSE:unread-data", PASSIVE_OPEN "CLOSE:rst");
+	EXPECT_EQ(1, write(self->s, "x", 1));
+	EXPECT_TRUE(wire_readable(&self->st.w, self->c));
+	WIRE(DROP, CARRY);
+	shutdown(self->c, SHUT_WR);
+	wire_carry(&self->st.w);
+	WIRE(CARRY, CARRY);
+	close(self->c);
+	FINISH();
+	close(self->s);
+}
+
+TEST_F(causes, unread_data_in_fin_wait2)
+{
+	JOIN(ACTIVE_OPEN SHUTS "CLOSE:unread-data", PASSIVE_OPEN "CLOSE_WAIT:fin CLOSE:rst");
+	shutdown(self->c, SHUT_WR);
+	UNTIL(self->c, FIN_WAIT2);
+	EXPECT_EQ(1, write(self->s, "x", 1));
+	EXPECT_TRUE(wire_readable(&self->st.w, self->c));
+	close(self->c);
+	FINISH();
+	close(self->s);
+}
+
+TEST_F(causes, unread_data_in_last_ack)
+{
+	JOIN(ACTIVE_OPEN SHUTS "CLOSE:rst",
+	     PASSIVE_OPEN "CLOSE_WAIT:fin LAST_ACK:shutdown CLOSE:unread-data");
+	EXPECT_EQ(1, write(self->c, "x", 1));
+	shutdown(self->c, SHUT_WR);
+	UNTIL(self->c, FIN_WAIT2);
+	WIRE(CARRY, DROP);
+	shutdown(self->s, SHUT_WR);
+	wire_carry(&self->st.w);
+	WIRE(CARRY, CARRY);
+	close(self->s);
+	FINISH();
+	close(self->c);
+}
+
 TEST_F(causes, disconnect)
 {
 	JOIN(ACTIVE_OPEN "CLOSE:disconnect", PASSIVE_OPEN "CLOSE:rst");

@@ -36,6 +36,7 @@ static bool abort_end(struct stage *st, const struct stage_end *e, int fd)
 	return !error;
 }
 
+#define NOTHING	do { } while (0)
 #define ABORT(who, fd)	ASSERT_TRUE(abort_end(&self->st, self->st.who, fd))
 
 /* Somebody reads the error of @fd while @event happens and ends client or server. */
@@ -237,7 +238,7 @@ TEST_F(eager, timeout_in_syn_sent)
 	ASSERT_TRUE(stage_connect_again(&self->st, self->c));
 	self->st.client = stage_follow(&self->st, SIDE_A, self->c, 0, STAGE_PORT,
 				       "CLOSE SYN_SENT:connect CLOSE:timeout");
-	READING(self->c, client, 60, );
+	READING(self->c, client, 60, NOTHING);
 	FINISH();
 	close(self->c);
 }

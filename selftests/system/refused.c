@@ -6,6 +6,7 @@
  * kernel say the same.
  */
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,6 +228,44 @@ TEST_F(refused, no_route)
 	EXPECT_EQ(10, peers_told(s, TCPSTATE_EVENT_SYN_DROP, TCPSTATE_CAUSE_NO_ROUTE,
 				 self->cookie, told));
 	EXPECT_EQ(10, mib("TcpExtListenDrops"));
+}
+
+/* The listener wants TCP-MD5 of everybody. */
+static bool want_signature(int l, enum kind kind)
+{
+	union addr any = addr_make(kind, kind == KIND_V6 ? "::" : "0.0.0.0", 0);
+	struct tcp_md5sig md5 = {
+		.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX,
+		.tcpm_keylen = 3,
+		.tcpm_key = "key",
+	};
+
+	memcpy(&md5.tcpm_addr, &any, sizeof(any));
+	if (!setsockopt(l, IPPROTO_TCP, TCP_MD5SIG_EXT, &md5, sizeof(md5)))
+		return true;
+	perror("# TCP_MD5SIG_EXT");
+	return false;
+}
+
+TEST_F(refused, auth)
+{
+	bool told[SIEGE_PEERS] = { false };
+	struct siege *s = &self->s;
+
+	if (kernel_before(6, 11))
+		SKIP(return, "this kernel does not tell of segments that are not signed");
+	ASSERT_TRUE(settings("1", "4096", "4096"));
+	LISTEN(64);
+	ASSERT_TRUE(want_signature(self->l, variant->kind));
+	for (unsigned int n = 0; n < 10; n++)
+		siege_syn(s, n, PORT);
+	EXPECT_TRUE(siege_told(s, TCPSTATE_EVENT_SYN_DROP, TCPSTATE_CAUSE_AUTH, 10));
+	EXPECT_EQ(10, peers_told(s, TCPSTATE_EVENT_SYN_DROP, TCPSTATE_CAUSE_AUTH,
+				 self->cookie, told));
+	EXPECT_EQ(10, COUNTER("syn_drop", "auth"));
+	EXPECT_EQ(10, siege_column(self->cookie, "syn_drop_auth"));
+	EXPECT_EQ(10, mib("TcpExtTCPMD5NotFound"));
+	EXPECT_EQ(0, mib("TcpExtListenDrops"));
 }
 
 /* The third packet finds the accept queue full: the request waits on. */

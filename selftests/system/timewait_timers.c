@@ -119,7 +119,7 @@ TEST_F_TIMEOUT(timers, lives, PATIENCE)
 }
 
 #define EXPIRES_IN_FIN_WAIT2 \
-	ACTIVE_OPEN "FIN_WAIT1:close FIN_WAIT2:ack > CLOSE:expired"
+	ACTIVE_OPEN "FIN_WAIT1:close FIN_WAIT2:ack > CLOSE:fin-timeout"
 
 /* The server never closes; when it does at last, nobody is there. */
 TEST_F_TIMEOUT(timers, fin_wait2, PATIENCE)

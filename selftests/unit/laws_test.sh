@@ -61,7 +61,7 @@ cat >table <<'END'
 106 1 2 SYN_SENT ESTABLISHED syn-ack sock 4010 10 -
 106 1 3 ESTABLISHED FIN_WAIT1 shutdown sock 4020 10 -
 106 1 4 FIN_WAIT1 FIN_WAIT2 ack sock 4030 10 -
-106 1 5 FIN_WAIT2 CLOSE expired timewait 4040 10 -
+106 1 5 FIN_WAIT2 CLOSE fin-timeout timewait 4040 10 -
 107 1 1 ESTABLISHED CLOSE unread-data sock 4100 - preexisting
 108 1 1 CLOSE ESTABLISHED cookie sock 4200 - -
 108 1 2 ESTABLISHED CLOSE linger0 sock 4210 10 -
@@ -646,14 +646,14 @@ cat >long <<'END'
 202 1 4 CLOSING TIME_WAIT ack timewait 60 10 preexisting
 202 1 5 TIME_WAIT ESTABLISHED unknown timewait 70 10 preexisting
 202 1 6 ESTABLISHED FIN_WAIT2 unknown timewait 80 10 preexisting
-202 1 7 FIN_WAIT2 CLOSE expired timewait 90 10 preexisting
+202 1 7 FIN_WAIT2 CLOSE fin-timeout timewait 90 10 preexisting
 END
 long_lives()
 {
 	stream long >stream
 	cat >table <<-'END'
 		life 201 1 TIME_WAIT CLOSE expired timewait 70 60 7 SYN_SENT/connect/sock/10,SYN_RECV/syn/sock/10,ESTABLISHED/ack/sock/10,FIN_WAIT1/close/sock/10,CLOSING/fin/sock/10,TIME_WAIT/ack/timewait/10,CLOSE/expired/timewait/0
-		life 202 1 FIN_WAIT2 CLOSE expired timewait 90 60 7 SYN_RECV/none/sock/-,ESTABLISHED/ack/sock/10,FIN_WAIT1/close/sock/10,CLOSING/fin/sock/10,TIME_WAIT/ack/timewait/20,FIN_WAIT2/unknown/timewait/10,CLOSE/expired/timewait/0
+		life 202 1 FIN_WAIT2 CLOSE fin-timeout timewait 90 60 7 SYN_RECV/none/sock/-,ESTABLISHED/ack/sock/10,FIN_WAIT1/close/sock/10,CLOSING/fin/sock/10,TIME_WAIT/ack/timewait/20,FIN_WAIT2/unknown/timewait/10,CLOSE/fin-timeout/timewait/0
 	END
 	stream table >ends
 	# The second life is not lawful, but its record is faithful.

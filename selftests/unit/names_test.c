@@ -93,6 +93,7 @@ static void names_as_written_down(void)
 		  "synack-retransmit");
 	CHECK_STR(tcpstate_cause_name(TCPS_CAUSE_FIN_ACK), "fin+ack");
 	CHECK_STR(tcpstate_cause_name(TCPS_CAUSE_NO_SOCKET), "no-socket");
+	CHECK_STR(tcpstate_cause_name(TCPS_CAUSE_AUTH), "auth");
 	CHECK_STR(tcpstate_carrier_name(TCPS_CARRIER_TIMEWAIT), "timewait");
 }
 

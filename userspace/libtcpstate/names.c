@@ -103,7 +103,8 @@
 	X(BIND, "bind")                           \
 	X(PRESSURE_ON, "pressure-on")             \
 	X(PRESSURE_OFF, "pressure-off")           \
-	X(NO_SOCKET, "no-socket")
+	X(NO_SOCKET, "no-socket")                 \
+	X(AUTH, "auth")
 
 #define CARRIERS(X)           \
 	X(NONE, "none")       \

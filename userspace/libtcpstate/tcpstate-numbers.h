@@ -140,7 +140,7 @@ enum tcps_kind {
  * @TCPS_CAUSE_MIGRATE_FAILED: [migrate-failed] no listener to move to
  * @TCPS_CAUSE_MPTCP_DROP: [mptcp-drop] refused by MPTCP
  * @TCPS_CAUSE_NETNS_EXIT: [netns-exit] the network namespace went away
- * @TCPS_CAUSE_EXPIRED: [expired] TIME_WAIT or FIN_WAIT2 ran its time
+ * @TCPS_CAUSE_EXPIRED: [expired] TIME_WAIT ran its time
  * @TCPS_CAUSE_REUSED: [reused] connect() took the port over (tcp_tw_reuse)
  * @TCPS_CAUSE_RECYCLED: [recycled] a new SYN took the tuple over
  * @TCPS_CAUSE_TW_OVERFLOW: [tw-overflow] tcp_max_tw_buckets
@@ -161,6 +161,8 @@ enum tcps_kind {
  * @TCPS_CAUSE_PRESSURE_ON: [pressure-on] above the tcp_mem pressure mark
  * @TCPS_CAUSE_PRESSURE_OFF: [pressure-off] below the tcp_mem low mark
  * @TCPS_CAUSE_NO_SOCKET: [no-socket] RST for a packet without a socket
+ * @TCPS_CAUSE_AUTH: [auth] not signed as the listener wants it (TCP-MD5,
+ *	TCP-AO); told since Linux 6.11
  * @TCPS_CAUSE_COUNT: one above the highest number
  */
 enum tcps_cause {
@@ -221,7 +223,8 @@ enum tcps_cause {
 	TCPS_CAUSE_PRESSURE_ON = 54,
 	TCPS_CAUSE_PRESSURE_OFF = 55,
 	TCPS_CAUSE_NO_SOCKET = 56,
-	TCPS_CAUSE_COUNT = 57,
+	TCPS_CAUSE_AUTH = 57,
+	TCPS_CAUSE_COUNT = 58,
 };
 
 /*

@@ -282,7 +282,7 @@ enum tcpstate_event {
  * @TCPSTATE_CAUSE_MIGRATE_FAILED: [migrate-failed] no listener to move to
  * @TCPSTATE_CAUSE_MPTCP_DROP: [mptcp-drop] refused by MPTCP
  * @TCPSTATE_CAUSE_NETNS_EXIT: [netns-exit] the network namespace went away
- * @TCPSTATE_CAUSE_EXPIRED: [expired] TIME_WAIT or FIN_WAIT2 ran its time
+ * @TCPSTATE_CAUSE_EXPIRED: [expired] TIME_WAIT ran its time
  * @TCPSTATE_CAUSE_REUSED: [reused] connect() took the port over (tcp_tw_reuse)
  * @TCPSTATE_CAUSE_RECYCLED: [recycled] a new SYN took the tuple over
  * @TCPSTATE_CAUSE_TW_OVERFLOW: [tw-overflow] tcp_max_tw_buckets
@@ -304,6 +304,8 @@ enum tcpstate_event {
  * @TCPSTATE_CAUSE_PRESSURE_ON: [pressure-on] above the tcp_mem pressure mark
  * @TCPSTATE_CAUSE_PRESSURE_OFF: [pressure-off] below the tcp_mem low mark
  * @TCPSTATE_CAUSE_NO_SOCKET: [no-socket] RST for a packet without a socket
+ * @TCPSTATE_CAUSE_AUTH: [auth] not signed as the listener wants it (TCP-MD5,
+ *	TCP-AO); told since Linux 6.11
  * @TCPSTATE_CAUSE_COUNT: one above the highest number
  */
 enum tcpstate_cause {
@@ -364,7 +366,8 @@ enum tcpstate_cause {
 	TCPSTATE_CAUSE_PRESSURE_ON		= 54,
 	TCPSTATE_CAUSE_PRESSURE_OFF		= 55,
 	TCPSTATE_CAUSE_NO_SOCKET		= 56,
-	TCPSTATE_CAUSE_COUNT			= 57,
+	TCPSTATE_CAUSE_AUTH			= 57,
+	TCPSTATE_CAUSE_COUNT			= 58,
 };
 
 /*
@@ -725,7 +728,8 @@ struct tcpstate_record {
  *
  * @state: enum tcpstate_state that was entered
  * @cause: enum tcpstate_cause of it
- * @carrier: enum tcpstate_carrier after it
+ * @carrier: enum tcpstate_carrier after it; timewait of FIN_WAIT2 if a timewait
+ *	sock took over while the connection was in it
  * @reserved: 0
  */
 struct tcpstate_life_step {
@@ -740,11 +744,23 @@ struct tcpstate_life_step {
  *
  * @head: the common part; size is TCPSTATE_LIFE_SIZE; time, states, cause and
  *	carrier are those of the last transition
- * @bytes_in: payload bytes received (tcp_sock.bytes_received)
- * @bytes_out: payload bytes acknowledged by the peer (tcp_sock.bytes_acked)
- * @segs_in: segments received (tcp_sock.segs_in)
- * @segs_out: segments sent (tcp_sock.segs_out)
- * @retrans: segments retransmitted (tcp_sock.total_retrans)
+ * @bytes_in: bytes of payload that came in, each once and only in order, read
+ *	by the program or not: 0 if nothing got through. SYN and FIN, which take
+ *	a sequence number each, are not counted, data in a SYN is
+ *	(tcp_sock.bytes_received, less the FIN)
+ * @bytes_out: bytes of payload that the peer acknowledged, likewise: what was
+ *	only sent is not in it (tcp_sock.bytes_acked, less SYN and FIN)
+ * @segs_in: segments that came to the full socket, whatever they carried: SYN,
+ *	ACK alone, FIN, RST, repeated ones. What its request or timewait sock got
+ *	is not in it, but the segment that made a child of a request is. Those
+ *	that were put together on their way count one by one, as far as that is
+ *	known (tcp_sock.segs_in)
+ * @segs_out: segments that the full socket sent until it came to CLOSE or went
+ *	over to a timewait sock, likewise, retransmissions included; not the
+ *	SYN-ACK of a request, nor an RST with which it ended
+ *	(tcp_sock.segs_out)
+ * @retrans: of those, retransmissions; and SYN-ACKs of its request that were
+ *	sent again (tcp_sock.total_retrans)
  * @reserved: 0
  * @dwell_ns: time spent in each state of @step, nanoseconds, exact to one part
  *	in 2^25; 0 for the last, and for the first of a connection older than
