@@ -29,7 +29,7 @@ not_exact()
 # Each answer comes at once: nobody waits for anything.
 cannot_go()
 {
-	for n in 1 2 3; do
+	for _ in 1 2 3; do
 		if rmmod tcpstate; then
 			return 1
 		fi

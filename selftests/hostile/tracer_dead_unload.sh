@@ -19,7 +19,7 @@ unloads()
 {
 	setsid rmmod tcpstate >/dev/null 2>&1 </dev/null &
 	rmmod=$!
-	echo $rmmod >"$netns_tmp/rmmod"
+	echo "$rmmod" >"$netns_tmp/rmmod"
 	wait_for 60 says_so
 }
 

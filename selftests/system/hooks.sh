@@ -82,20 +82,20 @@ shutdowns()
 
 by_kprobe()
 {
-	loads test_attach=$one && all_but $one kprobe attached "arguments proven" &&
+	loads test_attach="$one" && all_but "$one" kprobe attached "arguments proven" &&
 		[ "$(counter books_exact)" = 0 ] && shutdowns shutdown
 }
 
 is_missing()
 {
-	loads test_attach=$one test_probe=$one && all_but $one - missing "error -22; not seen" &&
+	loads test_attach="$one" test_probe="$one" && all_but "$one" - missing "error -22; not seen" &&
 		[ "$(counter books_exact)" = 1 ] && grep "$one.*error -22" "$netns_tmp/log" &&
 		shutdowns unknown
 }
 
 takes_other()
 {
-	loads test_arguments=$one && all_but $one - missing "error -91: it does not take" &&
+	loads test_arguments="$one" && all_but "$one" - missing "error -91: it does not take" &&
 		grep "$one.*error -91" "$netns_tmp/log" && shutdowns unknown
 }
 
