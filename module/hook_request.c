@@ -167,7 +167,7 @@ struct tcps_hook tcps_request_hooks[] = {
 	{
 		.name = "inet_reqsk_clone",
 		.absent = "this kernel does not move requests to other listeners",
-		.takes = "request_sock",
+		.takes = "request_sock sock",
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = migrate,
 		.unseen = "that a request moved to another listener",
