@@ -55,8 +55,9 @@ static void set_failed(struct tcps_net *tn, int err)
 	atomic_add(!!err - !!arming->failed, &unarmed);
 	arming->failed = err;
 	if (err)
-		pr_warn_ratelimited("segments of netns %u are not seen: error %d\n",
-				    tn->inum, -err);
+		pr_warn_ratelimited(
+			"segments of netns %u are not seen: error %d\n",
+			tn->inum, -err);
 }
 
 static void disarm(struct net *net, struct tcps_net_arming *arming)
@@ -208,8 +209,7 @@ unsigned int tcps_arming_failed(void)
  * @tn: our state of it
  * @report: result
  */
-void tcps_arming_report(struct tcps_net *tn,
-			struct tcps_arming_report *report)
+void tcps_arming_report(struct tcps_net *tn, struct tcps_arming_report *report)
 {
 	u64 *now = (u64 *)&report->cells;
 	const u64 *base = (const u64 *)&tn->arming.base;

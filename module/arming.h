@@ -51,7 +51,6 @@ struct tcps_arming_report {
 	struct tcps_segment_cells cells;
 };
 
-void tcps_arming_report(struct tcps_net *tn,
-			struct tcps_arming_report *report);
+void tcps_arming_report(struct tcps_net *tn, struct tcps_arming_report *report);
 
 #endif /* _TCPS_ARMING_H */

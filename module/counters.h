@@ -140,8 +140,8 @@ extern u8 tcps_row_of[TCPS_ROW_STATES][TCPS_ROW_STATES][TCPS_ROW_CAUSES];
  *
  * Interrupts are off.
  */
-static __always_inline void
-tcps_counters_transition(struct tcps_cells *cells, u8 old, u8 new, u8 cause)
+static __always_inline void tcps_counters_transition(struct tcps_cells *cells,
+						     u8 old, u8 new, u8 cause)
 {
 	u8 row = tcps_row_of[old % TCPS_ROW_STATES][new % TCPS_ROW_STATES]
 			    [cause % TCPS_ROW_CAUSES];

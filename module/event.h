@@ -114,7 +114,6 @@ static inline bool tcps_event_lacks(const struct tcps_event *event)
 	return tcps_untracked_any(&event->tn->untracked);
 }
 
-
 struct tcps_life *tcps_event_make(struct tcps_event *event);
 struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
 				   u8 carrier);

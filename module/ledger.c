@@ -187,10 +187,10 @@ int tcps_ledger_open(struct tcps_ledger *ledger, bool host)
 	unsigned int i;
 
 	ledger->first = host ? host_stripes() : 1;
-	ledger->block[0] =
-		host ? kvcalloc(ledger->first, sizeof(struct tcps_cells),
-				GFP_KERNEL) :
-		       kmem_cache_zalloc(cells_cache, GFP_KERNEL);
+	ledger->block[0] = host ? kvcalloc(ledger->first,
+					   sizeof(struct tcps_cells),
+					   GFP_KERNEL) :
+				  kmem_cache_zalloc(cells_cache, GFP_KERNEL);
 	if (!ledger->block[0])
 		return -ENOMEM;
 	for (i = 0; i < TCPS_LEDGER_STRIPES; i++)
@@ -203,8 +203,8 @@ int tcps_ledger_open(struct tcps_ledger *ledger, bool host)
 
 static void grow_cells(struct tcps_ledger *ledger)
 {
-	unsigned int blocks = min_t(unsigned int, host_stripes(),
-				    TCPS_LEDGER_BLOCKS);
+	unsigned int blocks =
+		min_t(unsigned int, host_stripes(), TCPS_LEDGER_BLOCKS);
 	unsigned int i;
 
 	if (ledger->first > 1)
@@ -233,8 +233,8 @@ static void grow_dwell(struct tcps_ledger *ledger)
 		if (i == TCPSTATE_CLOSE || i == TCPSTATE_LISTEN ||
 		    READ_ONCE(ledger->dwell[i]) != &missing)
 			continue;
-		histogram = kmem_cache_zalloc(histogram_cache,
-					      GFP_KERNEL_ACCOUNT);
+		histogram =
+			kmem_cache_zalloc(histogram_cache, GFP_KERNEL_ACCOUNT);
 		if (!histogram) {
 			WRITE_ONCE(ledger->broke, true);
 			return;

@@ -56,8 +56,8 @@ static bool is_forgotten(const struct tcps_life *life, const struct sock *sk)
 	if (tcps_event_is_walked())
 		return false;
 	return life->flags & TCPS_DOUBTED ||
-	       (life->state == TCPSTATE_CLOSE &&
-		!(life->flags & TCPS_UNBORN) && sk_hashed(sk));
+	       (life->state == TCPSTATE_CLOSE && !(life->flags & TCPS_UNBORN) &&
+		sk_hashed(sk));
 }
 
 /*
@@ -241,8 +241,9 @@ static void close_books(struct net *net, struct tcps_net *tn, void *data)
 		if (state == TCPSTATE_CLOSE)
 			continue;
 		tcps_counters_gauge(&gauge, sum, state);
-		tcps_cell_sub(READ_ONCE(tn->ledger.cells[0])->preexisting[state],
-			      gauge.now);
+		tcps_cell_sub(
+			READ_ONCE(tn->ledger.cells[0])->preexisting[state],
+			gauge.now);
 	}
 	tcps_untracked_reset(&tn->untracked);
 }

@@ -49,8 +49,8 @@ static __always_inline int tcps_counters_tell_of(u8 event, u8 cause)
  *
  * Interrupts are off.
  */
-static __always_inline void
-tcps_counters_tell(struct tcps_cells *cells, u8 event, u8 cause)
+static __always_inline void tcps_counters_tell(struct tcps_cells *cells,
+					       u8 event, u8 cause)
 {
 	int tell = tcps_counters_tell_of(event, cause);
 
