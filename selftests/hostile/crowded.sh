@@ -6,7 +6,7 @@
 # marked, counted and named, and is nobody else's reason not to see segments.
 
 # shellcheck source-path=SCRIPTDIR/../lib
-# shellcheck disable=SC2317,SC2154 # functions are called by check; netns_add sets
+# shellcheck disable=SC2317,SC2154,SC2153 # functions are called by check; netns_add sets; the environment
 . "$(dirname "$0")/../lib/ktap.sh"
 . "$(dirname "$0")/../lib/netns.sh"
 
@@ -29,7 +29,7 @@ crowd()
 
 is_armed()
 {
-	[ "$($in cat $PROC/counters | awk '$1 == "segments_armed" { print $2 }')" = "$1" ]
+	[ "$($in cat "$PROC/counters" | awk '$1 == "segments_armed" { print $2 }')" = "$1" ]
 }
 
 is_failed()
@@ -45,7 +45,7 @@ unarmed_are()
 for_all()
 {
 	background "$tail" --json --segments --all-netns >/dev/null 2>"$netns_tmp/err"
-	echo $pid >"$netns_tmp/pid"
+	echo "$pid" >"$netns_tmp/pid"
 	wait_for 60 is_armed 1 || { cat "$netns_tmp/err"; return 1; }
 	wait_for 60 in_ns "$free" is_armed 1
 }
@@ -54,7 +54,7 @@ for_all()
 marked()
 {
 	in_ns "$full" is_armed 0 && in_ns "$full" is_failed 7 &&
-		ip netns exec "$full" grep -q 'segments: not seen, error 7' $PROC/summary &&
+		ip netns exec "$full" grep -q 'segments: not seen, error 7' "$PROC/summary" &&
 		in_ns "$free" is_failed 0 && unarmed_are 1 || return 1
 	inum=$(in_ns "$full" counter netns_inum)
 	dmesg | grep "segments of netns $inum are not seen: error 7"

@@ -46,12 +46,12 @@ come_and_go()
 {
 	born=0
 	end=$(($(date +%s) + 12))
-	while [ "$(date +%s)" -lt $end ] || [ $born -lt 5 ]; do
+	while [ "$(date +%s)" -lt "$end" ] || [ "$born" -lt 5 ]; do
 		timeout $((60 * slow)) unshare -n true || return 1
 		born=$((born + 1))
 	done
 	echo "$born namespaces came up"
-	echo $born >"$netns_tmp/born"
+	echo "$born" >"$netns_tmp/born"
 	stall_holds
 }
 
@@ -80,7 +80,7 @@ refused()
 	gone=$(counter gone_netns)
 	stall_set refuse Y
 	tries=0
-	while [ $tries -lt 20 ]; do
+	while [ "$tries" -lt 20 ]; do
 		! unshare -n true 2>/dev/null || return 1
 		tries=$((tries + 1))
 	done

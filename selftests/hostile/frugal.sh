@@ -43,7 +43,7 @@ timed()
 
 dwell_of()
 {
-	$in cat $PROC/dwell | awk -v state="$1" '$1 == state { n += $4 } END { print n + 0 }'
+	$in cat "$PROC/dwell" | awk -v state="$1" '$1 == state { n += $4 } END { print n + 0 }'
 }
 
 grown()

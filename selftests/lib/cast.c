@@ -126,6 +126,9 @@ static int check(const struct part *p, const struct tcpstate_record *r)
 
 static int take(struct cast *c, const struct tcpstate_record *r)
 {
+	/* No transition: what it ended, or will end, is one. */
+	if (r->type == TCPSTATE_EVENT_RESET)
+		return 0;
 	for (unsigned int i = c->parts; i--;)
 		if (story_is_of(&c->part[i].story, r))
 			return story_take(&c->part[i].story, r) + check(&c->part[i], r);

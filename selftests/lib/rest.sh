@@ -16,7 +16,7 @@ rest_hold()
 # rest_knock ADDRESS: half-open connections in the east, whose SYN-ACKs get lost.
 rest_knock()
 {
-	background ip netns exec "$mute" "$testbin/tcp_peer" knock "$1" $mixed_port 5 \
+	background ip netns exec "$mute" "$testbin/tcp_peer" knock "$1" "$mixed_port" 5 \
 		>"$netns_tmp/knock.$1"
 	wait_for 30 has_line "$netns_tmp/knock.$1" ready
 }
