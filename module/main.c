@@ -27,6 +27,7 @@
 #include "netns.h"
 #include "note.h"
 #include "observe.h"
+#include "observe_hooks.h"
 #include "older.h"
 #include "procfs.h"
 #include "reader.h"

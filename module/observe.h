@@ -112,36 +112,6 @@ void tcps_observe_older_room(void);
 void tcps_observe_older_last(void);
 void tcps_observe_older_end(void);
 
-/**
- * struct tcps_observe_hooks - which of the functions above are called at all
- * @shutdown: tcps_observe_shutdown()
- * @disconnect: tcps_observe_disconnect()
- * @reset: tcps_observe_reset()
- * @active_reset: tcps_observe_active_reset()
- * @check_oom: tcps_observe_check_oom()
- * @abort: tcps_observe_abort()
- * @failed: tcps_observe_failed()
- * @connect: tcps_observe_connect()
- * @drops: tcps_observe_drop() and _unlink(), in all cases
- * @timewait: tcps_observe_timewait()
- * @exact: they never miss a call
- */
-struct tcps_observe_hooks {
-	bool shutdown;
-	bool disconnect;
-	bool reset;
-	bool active_reset;
-	bool check_oom;
-	bool abort;
-	bool failed;
-	bool connect;
-	bool drops;
-	bool timewait;
-	bool exact;
-};
-
-void tcps_observe_init(const struct tcps_observe_hooks *hooks);
-
 /* Among the parts of the funnel. */
 u64 tcps_observe_new_cookie(const struct sock *sk);
 

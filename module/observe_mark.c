@@ -20,6 +20,7 @@
 #include "gate.h"
 #include "listener.h"
 #include "observe.h"
+#include "observe_hooks.h"
 
 /* Marks that are made, as bits of enum tcps_mark; constant after init. */
 static u32 marks_made;
