@@ -47,13 +47,15 @@ static unsigned int count_of(const struct tcps_holders *holders, u64 owner)
 static int find_turn(const struct tcps_holders *holders, u64 owner, bool last)
 {
 	int i, found = NONE;
+	bool later;
 
 	for (i = 0; i < TCPS_RARE_RINGS; i++) {
 		const struct tcps_hold *hold = &holders->ring[i];
 
-		if (hold->owner == owner &&
-		    (found == NONE ||
-		     (hold->turn > holders->ring[found].turn) == last))
+		if (hold->owner != owner)
+			continue;
+		later = found == NONE || hold->turn > holders->ring[found].turn;
+		if (found == NONE || later == last)
 			found = i;
 	}
 	return found;

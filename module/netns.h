@@ -60,7 +60,7 @@ enum tcps_net_storm {
  * @base: what was counted before @since
  */
 struct tcps_net_arming {
-	struct mutex lock;
+	struct mutex lock; /* covers all of it */
 	u64 since;
 	unsigned int readers;
 	int failed;

@@ -3,7 +3,7 @@
  * /proc/tcpstate/connections: what is alive, for whoever may know.
  *
  * Knows how to print a connection; must not know how it came into the table.
- * One group of the table is looked at at a time; a call of show prints one
+ * It looks at one group of the table after the other; a call of show prints one
  * connection of it, so that none is printed twice when seq_file finds that there
  * is no room.
  */

@@ -167,7 +167,7 @@ static size_t kept(int fd, unsigned int inum, __u64 *had, size_t count, const ch
 	n = look(fd, inum, &has);
 	while (same < n && same < count && has[n - 1 - same] == had[count - 1 - same])
 		same++;
-	printf("# %s: %zu of %zu records kept\n", who, same, count);
+	printf("# %s: %zu of %zu records are there\n", who, same, count);
 	free(has);
 	free(had);
 	return same;
