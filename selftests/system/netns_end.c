@@ -59,7 +59,10 @@ static bool at_rest(void)
 
 FIXTURE_SETUP(netns_end)
 {
-	struct tcpstate_filter all = { .flags = TCPSTATE_FILTER_ALL_NETNS };
+	struct tcpstate_filter all = {
+		.flags = TCPSTATE_FILTER_ALL_NETNS,
+		.events = 1ULL << TCPSTATE_EVENT_STATE,
+	};
 	struct view *v = &self->view;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
