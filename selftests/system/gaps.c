@@ -83,7 +83,8 @@ TEST_F(gaps, loaded_switched_off)
 	ASSERT_TRUE(module_enable(true));
 	EXPECT_EQ(1, counter("enabled"));
 	EXPECT_LT(0, counter("off_ns"));
-	EXPECT_EQ(0, counter("books_exact"));
+	/* What was there was looked up. */
+	EXPECT_EQ(1, counter("books_exact"));
 }
 
 TEST_F(gaps, one_in_each_lane)

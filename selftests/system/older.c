@@ -223,7 +223,8 @@ static bool only_left(struct records *r, int fd, __u64 cookie, unsigned int to)
 	struct matrix m;
 
 	for (size_t i = 0; i < r->count; i++)
-		if (r->rec[i].new_state == TCPSTATE_SYN_RECV) {
+		if (r->rec[i].type == TCPSTATE_EVENT_STATE &&
+		    r->rec[i].new_state == TCPSTATE_SYN_RECV) {
 			printf("# %s -> SYN_RECV was recorded\n",
 			       state_name(r->rec[i].old_state));
 			return false;
