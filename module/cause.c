@@ -185,10 +185,21 @@ static u8 too_much(const struct sock *sk)
 }
 
 /*
+ * Does a program close it, rather than a packet? Whoever works on a packet does
+ * not own the socket, or has the packet from its backlog, whose length stays
+ * until all of it is done.
+ */
+static bool in_close(const struct sock *sk)
+{
+	return sock_owned_by_user_nocheck(sk) && !READ_ONCE(sk->sk_backlog.len);
+}
+
+/*
  * An orphan is ended without an error; only for one this is called. RST, abort
  * and timers that gave up are known already; FIN_WAIT2 is ended by its own
- * timer, which sends an RST first, or where the FIN was acknowledged; all that
- * is left is what __tcp_close() and tcp_out_of_resources() do.
+ * timer, which sends an RST first, or where the FIN was acknowledged, by data
+ * after it; all that is left is what __tcp_close() and tcp_out_of_resources()
+ * do, the latter never in FIN_WAIT2.
  */
 static u8 orphan_end(const struct sock *sk, u8 old,
 		     const struct tcps_clues *clues)
@@ -198,13 +209,10 @@ static u8 orphan_end(const struct sock *sk, u8 old,
 			return TCPSTATE_CAUSE_LINGER2;
 		if (clues->mark == TCPS_MARK_ACTIVE_RESET)
 			return TCPSTATE_CAUSE_FIN_TIMEOUT;
-		if (clues->mark != TCPS_MARK_OOM)
-			return would_be_marked(clues, TCPS_MARK_OOM) &&
-					       would_be_marked(
-						       clues,
-						       TCPS_MARK_ACTIVE_RESET) ?
-				       TCPSTATE_CAUSE_DATA_AFTER_CLOSE :
-				       TCPSTATE_CAUSE_UNKNOWN;
+		if (!would_be_marked(clues, TCPS_MARK_ACTIVE_RESET))
+			return TCPSTATE_CAUSE_UNKNOWN;
+		if (!in_close(sk))
+			return TCPSTATE_CAUSE_DATA_AFTER_CLOSE;
 	}
 	if (!check_net(sock_net(sk)))
 		return TCPSTATE_CAUSE_NETNS_EXIT;

@@ -64,11 +64,6 @@ static void disconnect(TCPS_ENTRY)
 	tcps_observe_disconnect((const struct sock *)arg0);
 }
 
-static void check_oom(TCPS_ENTRY)
-{
-	tcps_observe_check_oom((const struct sock *)arg0);
-}
-
 /* It is called for requests and timewait socks too: those have hooks. */
 static void on_abort(TCPS_ENTRY)
 {
@@ -144,13 +139,6 @@ struct tcps_hook tcps_state_hooks[] = {
 		.kind = TCPS_HOOK_ENTRY,
 		.entry = disconnect,
 		.unseen = "close() of listeners, linger0, unread-data: unknown",
-	},
-	{
-		.name = "tcp_check_oom",
-		.takes = "sock",
-		.kind = TCPS_HOOK_ENTRY,
-		.entry = check_oom,
-		.unseen = "that an orphan in FIN_WAIT2 was one too many: unknown",
 	},
 	{
 		.name = "tcp_abort",

@@ -31,7 +31,6 @@
  * @TCPS_MARK_TIMER: a timer gives up
  * @TCPS_MARK_ICMP: an ICMP error that ends a handshake
  * @TCPS_MARK_ACTIVE_RESET: tcp_send_active_reset() of an orphan
- * @TCPS_MARK_OOM: tcp_check_oom()
  * @TCPS_MARK_TIME_WAIT: tcp_time_wait()
  * @TCPS_MARK_TIME_WAIT_FULL: the same, at the limit of timewait socks
  * @TCPS_MARK_CONNECT: tcp_connect(); never set, it releases what was held
@@ -50,7 +49,6 @@ enum tcps_mark {
 	TCPS_MARK_TIMER,
 	TCPS_MARK_ICMP,
 	TCPS_MARK_ACTIVE_RESET,
-	TCPS_MARK_OOM,
 	TCPS_MARK_TIME_WAIT,
 	TCPS_MARK_TIME_WAIT_FULL,
 	TCPS_MARK_CONNECT,

@@ -162,7 +162,6 @@ static void tell_hooks(void)
 		.disconnect = tcps_hooks_attached("tcp_disconnect"),
 		.reset = tcps_hooks_attached("tcp_reset"),
 		.active_reset = tcps_hooks_attached("tcp_send_active_reset"),
-		.check_oom = tcps_hooks_attached("tcp_check_oom"),
 		.abort = tcps_hooks_attached("tcp_abort"),
 		.failed = tcps_hooks_attached("tcp_done_with_error") ||
 			  tcps_hooks_attached("sock_def_error_report"),

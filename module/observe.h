@@ -22,7 +22,7 @@ struct tcps_life;
 struct tcps_who;
 
 /* Full sockets: their states (observe_sock.c). */
-void tcps_observe_state(const struct sock *sk, int old, int new);
+void tcps_observe_state(const struct sock *sk, int from, int to);
 void tcps_observe_connect(const struct sock *sk);
 void tcps_observe_destroy(const struct sock *sk);
 
@@ -37,7 +37,6 @@ void tcps_observe_disconnect(const struct sock *sk);
 void tcps_observe_reset(const struct sock *sk, const struct sk_buff *skb,
 			unsigned long caller);
 void tcps_observe_active_reset(const struct sock *sk);
-void tcps_observe_check_oom(const struct sock *sk);
 void tcps_observe_abort(const struct sock *sk);
 void tcps_observe_failed(const struct sock *sk, unsigned long caller);
 void tcps_observe_time_wait(const struct sock *sk);
@@ -112,7 +111,22 @@ void tcps_observe_older_room(void);
 void tcps_observe_older_last(void);
 void tcps_observe_older_end(void);
 
+/**
+ * struct tcps_waiting - what tcp_time_wait() is about to take
+ * @cookie: of the connection; 0 if nothing
+ * @mark: enum tcps_mark
+ *
+ * Written by softirqs of the owning CPU.
+ */
+struct tcps_waiting {
+	u64 cookie;
+	u8 mark;
+};
+
+DECLARE_PER_CPU(struct tcps_waiting, tcps_waiting);
+
 /* Among the parts of the funnel. */
+u8 tcps_observe_waiting(u64 cookie);
 u64 tcps_observe_new_cookie(const struct sock *sk);
 
 /**

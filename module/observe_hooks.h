@@ -15,7 +15,6 @@
  * @disconnect: tcps_observe_disconnect()
  * @reset: tcps_observe_reset()
  * @active_reset: tcps_observe_active_reset()
- * @check_oom: tcps_observe_check_oom()
  * @abort: tcps_observe_abort()
  * @failed: tcps_observe_failed()
  * @connect: tcps_observe_connect()
@@ -28,7 +27,6 @@ struct tcps_observe_hooks {
 	bool disconnect;
 	bool reset;
 	bool active_reset;
-	bool check_oom;
 	bool abort;
 	bool failed;
 	bool connect;

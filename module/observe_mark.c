@@ -25,6 +25,8 @@
 /* Marks that are made, as bits of enum tcps_mark; constant after init. */
 static u32 marks_made;
 
+DEFINE_PER_CPU(struct tcps_waiting, tcps_waiting);
+
 /* Which of the hooks of other carriers there are; constant after init. */
 static bool drops_seen, timewait_seen, exact;
 
@@ -162,18 +164,6 @@ void tcps_observe_active_reset(const struct sock *sk)
 }
 
 /**
- * tcps_observe_check_oom() - tcp_check_oom() begins
- * @sk: the socket, locked
- *
- * Only in FIN_WAIT2 there are other ends that look the same.
- */
-void tcps_observe_check_oom(const struct sock *sk)
-{
-	if (sk->sk_state == TCP_FIN_WAIT2 && is_observed(sk))
-		mark(sk, TCPS_MARK_OOM);
-}
-
-/**
  * tcps_observe_abort() - tcp_abort() begins
  * @sk: a full socket, not locked
  *
@@ -236,16 +226,41 @@ void tcps_observe_failed(const struct sock *sk, unsigned long caller)
  * tcps_observe_time_wait() - tcp_time_wait() begins
  * @sk: the socket, locked
  *
- * It makes a timewait sock, or closes the connection for lack of one.
+ * It makes a timewait sock, or closes the connection for lack of one. A softirq
+ * does so before anything else happens on this CPU: what it is about to do need
+ * not be looked up.
  */
 void tcps_observe_time_wait(const struct sock *sk)
 {
+	enum tcps_mark by = TCPS_MARK_TIME_WAIT;
+
 	/* Without the next hook nobody would take the mark away. */
-	if (timewait_seen && is_observed(sk))
-		mark(sk, compat_tw_count(sock_net(sk)) >=
-					 compat_tw_max(sock_net(sk)) ?
-				 TCPS_MARK_TIME_WAIT_FULL :
-				 TCPS_MARK_TIME_WAIT);
+	if (!timewait_seen || !is_observed(sk))
+		return;
+	if (compat_tw_count(sock_net(sk)) >= compat_tw_max(sock_net(sk)))
+		by = TCPS_MARK_TIME_WAIT_FULL;
+	if (likely(in_serving_softirq())) {
+		this_cpu_write(tcps_waiting.cookie, tcps_observe_cookie(sk));
+		this_cpu_write(tcps_waiting.mark, by);
+	} else {
+		mark(sk, by);
+	}
+}
+
+/**
+ * tcps_observe_waiting() - was tcp_time_wait() about to take this connection?
+ * @cookie: the connection's
+ *
+ * Only the softirq that said so is told, once.
+ *
+ * Return: the mark, or %TCPS_MARK_NONE.
+ */
+u8 tcps_observe_waiting(u64 cookie)
+{
+	if (!in_serving_softirq() || this_cpu_read(tcps_waiting.cookie) != cookie)
+		return TCPS_MARK_NONE;
+	this_cpu_write(tcps_waiting.cookie, 0);
+	return this_cpu_read(tcps_waiting.mark);
 }
 
 /* It has been waiting in the accept queue. */
@@ -365,8 +380,6 @@ void tcps_observe_init(const struct tcps_observe_hooks *hooks)
 		marks_made |= BIT(TCPS_MARK_RST) | BIT(TCPS_MARK_DATA);
 	if (hooks->active_reset)
 		marks_made |= BIT(TCPS_MARK_ACTIVE_RESET);
-	if (hooks->check_oom)
-		marks_made |= BIT(TCPS_MARK_OOM);
 	if (hooks->abort)
 		marks_made |= BIT(TCPS_MARK_ABORT);
 	if (hooks->failed)

@@ -26,6 +26,34 @@
 #include "listener.h"
 #include "observe.h"
 
+/*
+ * The socket whose entry has just gone on this CPU. Its own end follows, mostly
+ * here too, and then there is nothing to be looked up. Written by hooks with
+ * preemption off. If its end comes elsewhere this is good for nothing until the
+ * next end of a socket here; which is another one by cookie, if not by address.
+ */
+static DEFINE_PER_CPU(struct gone {
+	const struct sock *sk;
+	u64 cookie;
+}, gone);
+
+/* A socket that is closed for good has no entry any more. */
+static __always_inline void set_gone(const struct sock *sk, u64 cookie)
+{
+	__this_cpu_write(gone.sk, sk);
+	__this_cpu_write(gone.cookie, cookie);
+}
+
+/* Is this the end of such a one? */
+static __always_inline bool take_gone(const struct sock *sk, u64 cookie)
+{
+	bool is = this_cpu_read(gone.sk) == sk &&
+		  this_cpu_read(gone.cookie) == cookie;
+
+	this_cpu_write(gone.sk, NULL);
+	return is;
+}
+
 /* The cookie of a socket that nobody asked for before. */
 u64 tcps_observe_new_cookie(const struct sock *sk)
 {
@@ -191,6 +219,8 @@ static void transition(struct tcps_event *event, struct tcps_life *life,
 		return;
 	/* It was left just before, even if all else that is known is old. */
 	clues.mark = life->mark;
+	if (new == TCP_CLOSE)
+		clues.mark = tcps_observe_waiting(life->cookie) ?: clues.mark;
 	agree(event, life, sk, old);
 	clues.held = life->flags & TCPS_HELD;
 	clues.port = life->who.port;
@@ -310,19 +340,32 @@ static noinline bool left(const struct sock *sk)
 	life = tcps_table_find(&bucket, sk) ?
 		       NULL :
 		       tcps_table_with(&bucket, TCPS_MOVED);
-	if (life)
+	if (life) {
 		sock_gone(&bucket, life);
+		set_gone(sk, cookie);
+	}
 	tcps_table_unlock_irqrestore(&bucket, flags);
 	return life;
+}
+
+/* It will not live again. By value, so that the event can stay in registers. */
+static noinline void bury(struct tcps_life **head, struct tcps_life *life,
+			  const struct sock *sk)
+{
+	struct tcps_bucket bucket = { .head = head };
+
+	set_gone(sk, life->cookie);
+	tcps_table_drop(&bucket, life);
 }
 
 /*
  * Most transitions are of a connection that is known, out of the state in which
  * it is known to be, for a reason that shows. All of this is in one function
- * that calls none, so that it needs no stack. Returns false, and has done
- * nothing, if it is none of those.
+ * that calls none, so that it needs no stack; or in two, for the end is another
+ * thing. Returns false, and has done nothing, if it is none of those.
  */
-static __always_inline bool usual(const struct sock *sk, u8 old, u8 new)
+static __always_inline bool usual(const struct sock *sk, u8 old, u8 new,
+				  bool ends)
 {
 	u64 cookie = atomic64_read(&sk->sk_cookie);
 	struct tcps_event event compat_unset;
@@ -337,24 +380,33 @@ static __always_inline bool usual(const struct sock *sk, u8 old, u8 new)
 	if (likely(life && life->state == old && tcps_life_is_plain(life)))
 		cause = tcps_cause_at_once(sk, old, new, life->mark);
 	if (likely(cause)) {
-		if (new == TCP_CLOSE)
+		if (ends)
 			tcps_observe_totals(life, sk);
 		tcps_who_set_user(&life->who, sk);
 		tcps_event_step_inline(&event, life, true, new, cause);
+		if (ends && sock_flag(sk, SOCK_DEAD))
+			bury(event.bucket.head, life, sk);
 	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 	return cause;
 }
 
+static noinline bool usual_end(const struct sock *sk)
+{
+	return usual(sk, TCP_LAST_ACK, TCP_CLOSE, true);
+}
+
 /**
  * tcps_observe_state() - a full socket changes its state
  * @sk: the socket, locked; the new state is not stored yet
- * @old: state before
- * @new: state after
+ * @from: state before
+ * @to: state after
  */
-void tcps_observe_state(const struct sock *sk, int old, int new)
+void tcps_observe_state(const struct sock *sk, int from, int to)
 {
+	u8 old = from, new = to;
+
 	/* MPTCP, SCTP and DCCP sockets come here too. */
 	if (sk->sk_protocol != IPPROTO_TCP || old == new || !tcps_gate_open())
 		return;
@@ -363,11 +415,11 @@ void tcps_observe_state(const struct sock *sk, int old, int new)
 		tcps_observe_clone(sk);
 		return;
 	}
-	if (new == TCP_CLOSE && old != TCP_LAST_ACK) {
-		if (!left(sk))
+	if (new == TCP_CLOSE) {
+		if (old == TCP_LAST_ACK ? !usual_end(sk) : !left(sk))
 			unusual(sk, old, new);
 	} else if (old != TCP_CLOSE) {
-		if (!usual(sk, old, new))
+		if (!usual(sk, old, new, false))
 			unusual(sk, old, new);
 	} else if (new != TCP_SYN_SENT || !opens(sk)) {
 		unusual(sk, old, new);
@@ -442,6 +494,15 @@ static void forget_moved(u64 cookie)
 	tcps_table_unlock_irqrestore(&bucket, flags);
 }
 
+static noinline void forget(const struct sock *sk, u64 cookie)
+{
+	if (unlikely(READ_ONCE(tcps_gate_was_shut)))
+		tcps_listener_remove(cookie);
+	if (!tcps_table_forget(cookie, sk) &&
+	    unlikely(READ_ONCE(tcps_gate_was_shut)))
+		forget_moved(cookie);
+}
+
 /**
  * tcps_observe_destroy() - a full socket is destroyed
  * @sk: the socket
@@ -450,15 +511,9 @@ static void forget_moved(u64 cookie)
  */
 void tcps_observe_destroy(const struct sock *sk)
 {
-	u64 cookie;
+	u64 cookie = atomic64_read(&sk->sk_cookie);
 
 	/* A socket that never had a cookie has no entry. */
-	if (sk->sk_protocol != IPPROTO_TCP || !atomic64_read(&sk->sk_cookie))
-		return;
-	cookie = tcps_observe_cookie(sk);
-	if (unlikely(READ_ONCE(tcps_gate_was_shut)))
-		tcps_listener_remove(cookie);
-	if (!tcps_table_forget(cookie, sk) &&
-	    unlikely(READ_ONCE(tcps_gate_was_shut)))
-		forget_moved(cookie);
+	if (sk->sk_protocol == IPPROTO_TCP && cookie && !take_gone(sk, cookie))
+		forget(sk, cookie);
 }

@@ -152,6 +152,8 @@ void tcps_observe_timewait(const struct inet_timewait_sock *tw,
 	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
+	/* tcp_time_wait() has done what it was about to do. */
+	this_cpu_write(tcps_waiting.cookie, 0);
 	if (!is_observed(tw) || !begin(&event, tw))
 		return;
 	tcps_event_count(&event, tw_births);
