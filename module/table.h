@@ -43,6 +43,9 @@ static __always_inline bool tcps_table_forget(u64 cookie, const void *carrier)
 	return life;
 }
 
+void tcps_table_note(bool on);
+u16 tcps_table_noted(void);
+
 void tcps_table_refill(void);
 
 bool tcps_table_room(u8 account);
