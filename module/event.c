@@ -129,8 +129,7 @@ static void adopt_again(const struct tcps_event *event, struct tcps_life *life,
 	const struct tcps_life *other = NULL;
 
 	while ((other = tcps_table_same(&event->bucket, other)))
-		life->who.id.life =
-			max(life->who.id.life, other->who.id.life);
+		life->who.id.life = max(life->who.id.life, other->who.id.life);
 	tcps_life_adopt(life, state);
 }
 

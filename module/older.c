@@ -102,7 +102,7 @@ static void walk(void)
  */
 void tcps_older_shut(void)
 {
-	tcps_table_note(true);
+	tcps_table_note(TCPS_NOTE_ALL);
 	tracepoint_synchronize_unregister();
 }
 
@@ -125,6 +125,8 @@ void tcps_older_walk(void)
 {
 	/* Whoever passed the closed gate is done with its object after this. */
 	tracepoint_synchronize_unregister();
+	/* What goes from now on is told, or was doubted. */
+	tcps_table_note(TCPS_NOTE_DOUBTED);
 	walk();
 	synchronize_rcu();
 	tcps_observe_older_last();

@@ -132,26 +132,28 @@ struct tcps_life *tcps_table_make(const struct tcps_bucket *bucket,
 }
 
 /* The highest number of a life of what was removed while it was noted. */
-static bool noting;
+static enum tcps_table_notes noting;
 static atomic_t noted;
 
 static noinline void note(const struct tcps_life *life)
 {
 	int number = life->who.id.life, had = atomic_read(&noted);
 
+	if (READ_ONCE(noting) != TCPS_NOTE_ALL && !(life->flags & TCPS_DOUBTED))
+		return;
 	while (had < number && !atomic_try_cmpxchg(&noted, &had, number))
 		;
 }
 
 /**
  * tcps_table_note() - note the numbers of lives that are removed, or no more
- * @on: which; what was noted before is forgotten then
+ * @which: of which entries; with all of them it begins anew
  */
-void tcps_table_note(bool on)
+void tcps_table_note(enum tcps_table_notes which)
 {
-	if (on && !noting)
+	if (which == TCPS_NOTE_ALL)
 		atomic_set(&noted, 0);
-	WRITE_ONCE(noting, on);
+	WRITE_ONCE(noting, which);
 }
 
 /**
