@@ -53,7 +53,7 @@ check-kernels:
 
 check-hostile:
 	@selftests/vm/deps check kernels
-	@HOSTILE_LONG=1 selftests/run -k distro -k 5.10 -k 6.12 -k 7.3 hostile
+	@CHECK_LONG=1 selftests/run -k distro -k 5.10 -k 6.12 -k 7.3 hostile stress
 
 check-debug:
 	@selftests/vm/deps check debug

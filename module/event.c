@@ -52,7 +52,8 @@ static noinline bool is_crowded(struct tcps_event *event, unsigned int depth)
  */
 struct tcps_life *tcps_event_make(struct tcps_event *event)
 {
-	struct tcps_life *life, *other;
+	const struct tcps_life *other;
+	struct tcps_life *life;
 	unsigned int depth = 0;
 	u16 lives = 0;
 
@@ -93,6 +94,8 @@ void tcps_event_older(struct tcps_event *event, u8 state)
  * @carrier: enum tcpstate_carrier
  *
  * It began before we looked; or it found no room once, and is counted already.
+ * What was told of its cookie before recording was switched off is of a life
+ * with a lower number, although its entry can have gone meanwhile.
  *
  * Return: the entry, or NULL without room.
  */
@@ -110,12 +113,24 @@ struct tcps_life *tcps_event_adopt(struct tcps_event *event, u8 state,
 		return NULL;
 	}
 	life->who.carrier = carrier;
+	life->who.id.life = max(life->who.id.life, tcps_table_noted());
 	tcps_life_adopt(life, state);
 	if (counted)
 		tcps_untracked_leave(&event->tn->untracked, state);
 	else
 		tcps_event_count(event, preexisting[state]);
 	return life;
+}
+
+/* It goes on as a life of its own, whose number no other of its cookie has. */
+static void adopt_again(const struct tcps_event *event, struct tcps_life *life,
+			u8 state)
+{
+	const struct tcps_life *other = NULL;
+
+	while ((other = tcps_table_same(&event->bucket, other)))
+		life->who.id.life = max(life->who.id.life, other->who.id.life);
+	tcps_life_adopt(life, state);
 }
 
 /**
@@ -132,7 +147,7 @@ void tcps_event_resync(struct tcps_event *event, struct tcps_life *life,
 	tcps_event_count(event, preexisting[state]);
 	if (life->state != TCPSTATE_CLOSE)
 		tcps_untracked_unseen(&event->tn->untracked, life->state);
-	tcps_life_adopt(life, state);
+	adopt_again(event, life, state);
 }
 
 /**
@@ -153,7 +168,7 @@ void tcps_event_confirm(struct tcps_event *event, struct tcps_life *life,
 	if (life->state == state)
 		return;
 	tcps_event_count(event, resyncs);
-	tcps_life_adopt(life, state);
+	adopt_again(event, life, state);
 	life->flags |= stays;
 }
 

@@ -111,6 +111,7 @@ static int switch_on(void)
 static void switch_off(void)
 {
 	tcps_late_bring();
+	tcps_older_shut();
 	tcps_gate_set(false);
 	tcps_note_forget();
 }

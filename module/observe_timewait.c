@@ -40,9 +40,14 @@ static const struct sock *as_sock(const struct inet_timewait_sock *tw)
 }
 
 /* DCCP has timewait socks too; its protocol does not count its memory. */
+static bool is_tcp(const struct inet_timewait_sock *tw)
+{
+	return tw->tw_prot->memory_allocated;
+}
+
 static bool is_observed(const struct inet_timewait_sock *tw)
 {
-	return tw->tw_prot->memory_allocated && tcps_gate_open();
+	return is_tcp(tw) && tcps_gate_open();
 }
 
 static bool begin(struct tcps_event *event, const struct inet_timewait_sock *tw)
@@ -287,6 +292,8 @@ static u8 end_by(const struct tcps_life *life, unsigned long caller)
  * tcps_observe_timewait_drop() - inet_twsk_deschedule_put() begins
  * @tw: the timewait sock
  * @caller: return address
+ *
+ * Also when switched off: the end may be seen when it is on again.
  */
 void tcps_observe_timewait_drop(const struct inet_timewait_sock *tw,
 				unsigned long caller)
@@ -294,9 +301,12 @@ void tcps_observe_timewait_drop(const struct inet_timewait_sock *tw,
 	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
-	if (!is_observed(tw) || !begin(&event, tw))
+	if (!is_tcp(tw) || !begin(&event, tw))
 		return;
-	life = know(&event, tw);
+	life = likely(tcps_gate_open()) ?
+		       know(&event, tw) :
+		       tcps_event_lock(&event, tcps_observe_cookie(as_sock(tw)),
+				       tw);
 	if (life)
 		life->why = end_by(life, caller);
 	tcps_event_unlock(&event);
@@ -366,7 +376,7 @@ void tcps_observe_timewait_end(const struct inet_timewait_sock *tw,
 	struct tcps_event event compat_unset;
 	struct tcps_life *life;
 
-	if (!tw->tw_prot->memory_allocated || !begin(&event, tw))
+	if (!is_tcp(tw) || !begin(&event, tw))
 		return;
 	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(tw)), tw);
 	if (unlikely(!tcps_gate_open())) {

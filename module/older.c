@@ -95,6 +95,17 @@ static void walk(void)
 	tcps_netns_walk(walk_net, NULL);
 }
 
+/*
+ * The gate will be shut. An entry can go with its object then, and the connection
+ * go on in another one, which is taken in later: as a life that nobody was told
+ * of before. So the numbers are noted from before it is shut until all are found.
+ */
+void tcps_older_shut(void)
+{
+	tcps_table_note(TCPS_NOTE_ALL);
+	tracepoint_synchronize_unregister();
+}
+
 /**
  * tcps_older_begin() - what is known is to be made true again
  *
@@ -114,6 +125,8 @@ void tcps_older_walk(void)
 {
 	/* Whoever passed the closed gate is done with its object after this. */
 	tracepoint_synchronize_unregister();
+	/* What goes from now on is told, or was doubted. */
+	tcps_table_note(TCPS_NOTE_DOUBTED);
 	walk();
 	synchronize_rcu();
 	tcps_observe_older_last();

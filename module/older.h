@@ -7,6 +7,7 @@
 #ifndef _TCPS_OLDER_H
 #define _TCPS_OLDER_H
 
+void tcps_older_shut(void);
 int tcps_older_begin(void);
 void tcps_older_walk(void);
 void tcps_older_again(void);

@@ -131,8 +131,45 @@ struct tcps_life *tcps_table_make(const struct tcps_bucket *bucket,
 	return life;
 }
 
+/* The highest number of a life of what was removed while it was noted. */
+static enum tcps_table_notes noting;
+static atomic_t noted;
+
+static noinline void note(const struct tcps_life *life)
+{
+	int number = life->who.id.life, had = atomic_read(&noted);
+
+	if (READ_ONCE(noting) != TCPS_NOTE_ALL && !(life->flags & TCPS_DOUBTED))
+		return;
+	while (had < number && !atomic_try_cmpxchg(&noted, &had, number))
+		;
+}
+
+/**
+ * tcps_table_note() - note the numbers of lives that are removed, or no more
+ * @which: of which entries; with all of them it begins anew
+ */
+void tcps_table_note(enum tcps_table_notes which)
+{
+	if (which == TCPS_NOTE_ALL)
+		atomic_set(&noted, 0);
+	WRITE_ONCE(noting, which);
+}
+
+/**
+ * tcps_table_noted() - the highest number of a life that was noted
+ *
+ * Return: 0 if none was.
+ */
+u16 tcps_table_noted(void)
+{
+	return atomic_read(&noted);
+}
+
 static __always_inline void release(struct tcps_life *life)
 {
+	if (unlikely(READ_ONCE(noting)))
+		note(life);
 	tcps_share_give(&shares, life->account);
 	tcps_pool_put(life);
 }

@@ -43,6 +43,16 @@ static __always_inline bool tcps_table_forget(u64 cookie, const void *carrier)
 	return life;
 }
 
+/* Whose number of life is noted when they are removed. */
+enum tcps_table_notes {
+	TCPS_NOTE_NONE,
+	TCPS_NOTE_DOUBTED,
+	TCPS_NOTE_ALL,
+};
+
+void tcps_table_note(enum tcps_table_notes which);
+u16 tcps_table_noted(void);
+
 void tcps_table_refill(void);
 
 bool tcps_table_room(u8 account);

@@ -54,6 +54,18 @@ static void check_carrier(const struct laws_chain *chain,
 				  laws_carrier_name(event->carrier));
 }
 
+/*
+ * Recording was switched on between what was to tell the cause of it and the
+ * transition itself: it is the first that is told of a life since then.
+ */
+static bool was_off(const struct laws_chain *chain,
+		    const struct laws_life *life,
+		    const struct laws_event *event)
+{
+	return chain->switched && life->losses != chain->losses &&
+	       event->flags & TCPSTATE_F_PREEXISTING;
+}
+
 static void check_edge(struct laws_chain *chain, const struct laws_life *life,
 		       const struct laws_event *event)
 {
@@ -64,6 +76,7 @@ static void check_edge(struct laws_chain *chain, const struct laws_life *life,
 				  laws_state_name(event->new),
 				  laws_cause_name(event->cause));
 	if (event->cause == TCPSTATE_CAUSE_UNKNOWN &&
+	    !was_off(chain, life, event) &&
 	    !chain->unknown[event->old][event->new].count++) {
 		chain->unknown[event->old][event->new].cookie = event->cookie;
 		chain->unknown[event->old][event->new].life = event->life;
@@ -257,6 +270,7 @@ void laws_chain_add(struct laws_chain *chain, const struct laws_event *event)
 		break;
 	case TCPSTATE_EVENT_LOST:
 		chain->losses++;
+		chain->switched |= !!(event->flags & TCPSTATE_F_DISABLED);
 		break;
 	}
 }

@@ -72,6 +72,7 @@ struct laws_life {
  * @slots: hash table of indices into @lives, + 1
  * @slot_count: power of two
  * @losses: losses told of until now
+ * @switched: one of them was that recording was switched off
  * @ended: lives that came to CLOSE
  * @untracked: records without a life
  * @ends: life records
@@ -88,6 +89,7 @@ struct laws_chain {
 	uint32_t *slots;
 	unsigned long slot_count;
 	uint32_t losses;
+	bool switched;
 	unsigned long ended;
 	unsigned long untracked;
 	struct laws_event *ends;

@@ -24,7 +24,8 @@ lacks=$(mixed_lacks)
 [ ! -d /sys/module/tcpstate ] || rmmod tcpstate || exit 1
 mountpoint -q /sys/kernel/tracing || mount -t tracefs tracefs /sys/kernel/tracing
 
-rounds=20
+rounds=8
+[ -z "${CHECK_LONG:-}" ] || rounds=20
 [ "$slow" -le 1 ] || rounds=4
 # More would run out so fast that nothing is ever at rest.
 time_waits=60

@@ -35,8 +35,9 @@ reader_is_open()
 	[ "$(counter readers_open)" -ge 1 ]
 }
 wait_for 30 reader_is_open
-transitions >"$netns_tmp/before"
 echo 0 >$switch
+# From here on nothing may be counted, whatever others left ends meanwhile.
+transitions >"$netns_tmp/before"
 [ "$(counter books_exact)" = 0 ]
 ktap_result $? "off: the books are not exact"
 refused_connections

@@ -31,9 +31,15 @@ shows()
 	diff "$netns_tmp/expected" "$netns_tmp/seen"
 }
 
+# What connections opens. What others left in the middle of its end may end at any time.
+opened()
+{
+	transitions | awk '$1 == "CLOSE" || $1 == "SYN_SENT"'
+}
+
 unchanged()
 {
-	transitions | diff "$netns_tmp/initial" -
+	opened | diff "$netns_tmp/initial" -
 }
 
 # reads NAMESPACE FILE
@@ -84,7 +90,7 @@ right_inode()
 netns_add one
 netns_add two
 ktap_plan 13
-transitions >"$netns_tmp/initial"
+opened >"$netns_tmp/initial"
 check "a new namespace has counted nothing" shows "$one" 0
 check "counters name the namespace" right_inode
 check "host-wide counters are for the initial namespace" host_wide_hidden

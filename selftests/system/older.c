@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "device.h"
+#include "diag.h"
 #include "stage.h"
 #include "traffic.h"
 #include "util.h"
@@ -167,6 +168,62 @@ TEST_F(older, next_life_after_the_switch)
 	EXPECT_EQ(0, rec.flags & TCPSTATE_F_DWELL);
 	EXPECT_TRUE(gauges_legal());
 	EXPECT_LE(1, counter("state_ESTABLISHED_preexisting"));
+}
+
+/* The life that the table has of a cookie; 0 if none. */
+static unsigned int life_of(__u64 cookie)
+{
+	FILE *f = fopen("/proc/net/tcpstate/connections", "re");
+	unsigned long long is;
+	unsigned int life = 0;
+	char line[512];
+
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%llu %u", &is, &life) == 2 && is == cookie)
+			break;
+		life = 0;
+	}
+	if (f)
+		fclose(f);
+	return life;
+}
+
+static bool time_waits_are(unsigned int count)
+{
+	struct diag_count ss;
+	__u64 until = deadline(5);
+	bool read;
+
+	do
+		read = diag_count(&ss);
+	while (read && ss.n[TCPSTATE_TIME_WAIT] != count && again(until));
+	return read && ss.n[TCPSTATE_TIME_WAIT] == count;
+}
+
+/*
+ * Its sock was there before, its timewait sock is there after: what is told of the
+ * one has not the number of the other.
+ */
+TEST_F(older, time_wait_after_the_switch)
+{
+	struct tcpstate_record first;
+	__u64 cookie;
+
+	ASSERT_TRUE(open_reader(self));
+	ASSERT_TRUE(open_pair(self, true));
+	cookie = tcp_cookie(self->c);
+	first = entered(&self->rec, self->fd, cookie, TCPSTATE_ESTABLISHED);
+	EXPECT_EQ(first.life, life_of(cookie));
+	ASSERT_TRUE(module_enable(false));
+	close(self->c);
+	self->c = -1;
+	ASSERT_TRUE(tcp_wait_state(self->s, TCPSTATE_CLOSE_WAIT));
+	close(self->s);
+	self->s = -1;
+	ASSERT_TRUE(time_waits_are(1));
+	ASSERT_TRUE(module_enable(true));
+	EXPECT_LT(first.life, life_of(cookie));
+	EXPECT_EQ(1, counter("state_TIME_WAIT_now"));
 }
 
 TEST_F(older, owner_by_accept)

@@ -471,6 +471,19 @@ unknown_causes()
 		said 'chain: note: unknown cause: ESTABLISHED to CLOSE, 1 times'
 }
 
+# Only of what is older than the switch, and only of the first that is told of it.
+unknown_after_a_switch()
+{
+	switch='i lost - disabled'
+	lawful "/^115/s/reused/unknown/;/^115/$switch" &&
+		breach '/^115/s/reused/unknown/;/^115/i lost 1 -' \
+			'unknown cause: TIME_WAIT to CLOSE' &&
+		breach "/^115/s/reused/unknown/;/^115/a lost - disabled" \
+			'unknown cause: TIME_WAIT to CLOSE' &&
+		breach "/^101 1 6/s/expired/unknown/;/^101 1 6/$switch" \
+			'unknown cause: TIME_WAIT to CLOSE'
+}
+
 # 101 was in FIN_WAIT2 for 10 ns when the stream began, at 1230.
 alive="/^101 1 [1-3]/d;s/^101 1 4.*/101 1 4 FIN_WAIT2 FIN_WAIT2 ack sock 1230 10 snapshot/"
 snapshots()
@@ -1049,6 +1062,7 @@ check 'chain: carriers' carriers
 check 'chain: dwell is the time between' dwells
 check 'chain: a birth recorded late' late_birth
 check 'chain: unknown causes' unknown_causes
+check 'chain: unknown causes after a switch' unknown_after_a_switch
 check 'chain: snapshots' snapshots
 check 'chain: gaps where records were lost' gaps_of_a_loss
 check 'chain: records without a life' without_a_life

@@ -677,7 +677,9 @@ struct tcpstate_life_data {
  * @lport: local port, host byte order
  * @rport: remote port, host byte order
  * @flags: TCPSTATE_F_* bits
- * @life: number of this life of the socket, from 1, if %TCPSTATE_F_TRACKED
+ * @life: number of this life of the socket, from 1, if %TCPSTATE_F_TRACKED. A
+ *	connection that changed while recording was switched off goes on as a
+ *	life with a higher number, not always the next one
  * @tgid: process that owns the connection, if %TCPSTATE_F_OWNER
  * @uid: user that owns the socket (sk_uid), if @cookie is not 0
  * @comm: its command name, if %TCPSTATE_F_OWNER; always ends with a 0 byte
