@@ -333,6 +333,19 @@ static struct tcps_note *syn_of(const struct request_sock *req)
 
 /**
  * tcps_observe_unproven() - tcp_peer_is_proven() begins
+/**
+ * tcps_observe_syn_mptcp() - was it a SYN of MPTCP?
+ * @req: a request of a listener that speaks it, made just now; interrupts are off
+ *
+ * Return: the flag or 0; if the SYN was not seen that which the child can mend.
+ */
+u16 tcps_observe_syn_mptcp(const struct request_sock *req)
+{
+	const struct tcps_note *note = syn_of(req);
+
+	return note ? note->who.id.flags & TCPSTATE_F_MPTCP : TCPSTATE_F_MPTCP;
+}
+
  * @req: request of a SYN that is refused unless it is
  */
 void tcps_observe_unproven(const struct request_sock *req)
