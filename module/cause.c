@@ -152,8 +152,12 @@ static u8 opening_failed(const struct sock *sk, const struct tcps_clues *clues)
 		return connect_failed(sk, clues);
 	switch (err) {
 	case 0:
-		return closing(sk) ? TCPSTATE_CAUSE_CLOSE :
-				     TCPSTATE_CAUSE_UNKNOWN;
+		if (closing(sk))
+			return TCPSTATE_CAUSE_CLOSE;
+		/* MPTCP does not ask TCP to give up one that it opens. */
+		return sk_is_mptcp(sk) && no_reset(clues) ?
+			       TCPSTATE_CAUSE_DISCONNECT :
+			       TCPSTATE_CAUSE_UNKNOWN;
 	case ETIMEDOUT:
 	case ECONNABORTED:
 		return by_error(sk);
@@ -255,8 +259,11 @@ static u8 by_mark(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 	case TCPS_MARK_TIME_WAIT:
 		return no_timewait(sk);
 	case TCPS_MARK_DISCONNECT:
-		/* Nobody but the listener can reach what was not accepted. */
-		if (!READ_ONCE(sk->sk_socket))
+		/*
+		 * Nobody but the listener can reach what was not accepted. A
+		 * subflow that is being opened has no socket any more either.
+		 */
+		if (!READ_ONCE(sk->sk_socket) && old != TCP_SYN_SENT)
 			return sk_is_mptcp(sk) ? TCPSTATE_CAUSE_UNKNOWN :
 						 TCPSTATE_CAUSE_LISTENER_CLOSED;
 		/* close() ends a connection in this way for SO_LINGER 0. */
@@ -267,6 +274,10 @@ static u8 by_mark(const struct sock *sk, u8 old, const struct tcps_clues *clues)
 		if (sock_flag(sk, SOCK_LINGER) && !sk->sk_lingertime)
 			return TCPSTATE_CAUSE_LINGER0;
 		return TCPSTATE_CAUSE_UNKNOWN;
+	case TCPS_MARK_SHUTDOWN:
+		/* Of TCP's own sockets shutdown() disconnects those. */
+		return old == TCP_SYN_SENT ? TCPSTATE_CAUSE_SHUTDOWN :
+					     TCPSTATE_CAUSE_NONE;
 	default:
 		return TCPSTATE_CAUSE_NONE;
 	}

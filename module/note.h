@@ -29,6 +29,7 @@ enum tcps_note_kind {
 #define TCPS_NOTE_CHILD 0x02 /* a child was made */
 #define TCPS_NOTE_DROPPED 0x04 /* the request will not wait on */
 #define TCPS_NOTE_ALOOF 0x08 /* it did not come to this host alone */
+#define TCPS_NOTE_FASTOPEN 0x10 /* its child is on its way to the queue */
 
 /**
  * struct tcps_note - a packet that came to a listener

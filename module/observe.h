@@ -177,8 +177,10 @@ void tcps_observe_taken(const struct request_sock *req);
 void tcps_observe_ack(const struct sock *listener,
 		      const struct request_sock *req);
 void tcps_observe_syn_freed(const struct request_sock *req);
+u16 tcps_observe_syn_mptcp(const struct request_sock *req);
 void tcps_observe_listen_child(void);
 void tcps_observe_listen_done(void);
+void tcps_observe_listen_fastopen(const struct sock *listener);
 void tcps_observe_listen_settle(const struct request_sock *req);
 void tcps_observe_no_timewait(struct tcps_event *event,
 			      const struct tcps_life *life,

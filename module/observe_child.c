@@ -334,10 +334,14 @@ void tcps_observe_child(const struct sock *listener,
 
 	if (child->sk_protocol != IPPROTO_TCP || !tcps_gate_open())
 		return;
+	if (likely(comes_from_queue(caller)))
+		return;
+	if (tcp_rsk(req)->tfo_listener)
+		tcps_observe_listen_fastopen(listener);
 	/* A cookie that came back is told before the connection it makes. */
-	tcps_observe_listen_settle(NULL);
-	if (likely(comes_from_queue(caller)) ||
-	    !tcps_event_begin(&event, sock_net(child)))
+	else
+		tcps_observe_listen_settle(NULL);
+	if (!tcps_event_begin(&event, sock_net(child)))
 		return;
 	whose = tcps_observe_listener(&event, listener, &room);
 	life = tcps_event_lock(&event, tcps_observe_cookie(child), child);

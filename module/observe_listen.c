@@ -161,7 +161,9 @@ static __always_inline void settle_syn(struct tcps_note *note,
 	else if (now->overflows != note->mib.overflows)
 		tell_refused_syn(note, TCPSTATE_CAUSE_ACCEPT_QUEUE_FULL);
 	else
-		tell_refused_syn(note, note->flags & TCPS_NOTE_ALOOF ?
+		/* Fast Open: the listener was closed when its child was there. */
+		tell_refused_syn(note, note->flags & (TCPS_NOTE_ALOOF |
+						      TCPS_NOTE_CHILD) ?
 					       TCPSTATE_CAUSE_OTHER :
 					       TCPSTATE_CAUSE_NO_MEMORY);
 }
@@ -332,6 +334,19 @@ static struct tcps_note *syn_of(const struct request_sock *req)
 }
 
 /**
+ * tcps_observe_syn_mptcp() - was it a SYN of MPTCP?
+ * @req: a request of a listener that speaks it, made just now; interrupts are off
+ *
+ * Return: the flag or 0; if the SYN was not seen that which the child can mend.
+ */
+u16 tcps_observe_syn_mptcp(const struct request_sock *req)
+{
+	const struct tcps_note *note = syn_of(req);
+
+	return note ? note->who.id.flags & TCPSTATE_F_MPTCP : TCPSTATE_F_MPTCP;
+}
+
+/**
  * tcps_observe_unproven() - tcp_peer_is_proven() begins
  * @req: request of a SYN that is refused unless it is
  */
@@ -362,7 +377,8 @@ void tcps_observe_syn_freed(const struct request_sock *req)
 
 	local_irq_save(flags);
 	note = syn_of(req);
-	if (!note)
+	/* That of a child is freed if it is refused, or long after. */
+	if (!note || note->flags & TCPS_NOTE_FASTOPEN)
 		goto out;
 	tcps_mib_take(&now, false, tcps_mib_here(note->net));
 	if (now.sent != note->mib.sent)
@@ -370,7 +386,6 @@ void tcps_observe_syn_freed(const struct request_sock *req)
 	/* The kernel counts after this: it was another SYN that it refused. */
 	else if (now.drops != note->mib.drops)
 		settle_syn(note, &now);
-	/* Fast Open: the listener was closed when its child was there. */
 	else if (note->flags & TCPS_NOTE_CHILD)
 		tell_refused_syn(note, TCPSTATE_CAUSE_OTHER);
 	else if (note->flags & TCPS_NOTE_UNPROVEN)
@@ -445,6 +460,21 @@ void tcps_observe_cookie_ack(const struct sock *listener,
 void tcps_observe_listen_child(void)
 {
 	this_cpu_or(tcps_notes.flags, TCPS_NOTE_CHILD);
+}
+
+/**
+ * tcps_observe_listen_fastopen() - a child of Fast Open comes to the queue
+ * @listener: its listener; closed by now: the SYN is refused, and counted later
+ */
+void tcps_observe_listen_fastopen(const struct sock *listener)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	this_cpu_or(tcps_notes.flags, TCPS_NOTE_FASTOPEN);
+	if (inet_sk_state_load(listener) != TCP_LISTEN)
+		tcps_note_look_soon();
+	local_irq_restore(flags);
 }
 
 /**

@@ -91,13 +91,14 @@ static bool is_observed(const struct sock *sk)
  * @sk: the socket, locked
  * @how: SEND_SHUTDOWN, RCV_SHUTDOWN bits
  *
- * In these two states, and only there, it changes the state at once.
+ * In these states, and only there, it changes the state at once; in SYN_SENT
+ * only MPTCP calls it.
  */
 void tcps_observe_shutdown(const struct sock *sk, int how)
 {
 	if (how & SEND_SHUTDOWN &&
-	    (sk->sk_state == TCP_ESTABLISHED ||
-	     sk->sk_state == TCP_CLOSE_WAIT) &&
+	    1 << sk->sk_state &
+		    (TCPF_ESTABLISHED | TCPF_SYN_SENT | TCPF_CLOSE_WAIT) &&
 	    is_observed(sk))
 		mark(sk, TCPS_MARK_SHUTDOWN);
 }

@@ -53,7 +53,6 @@ void tcps_observe_request(const struct sock *listener,
 	if (!is_observed(listener) ||
 	    !tcps_event_begin(&event, sock_net(listener)))
 		return;
-	tcps_observe_listen_done();
 	whose = tcps_observe_listener(&event, listener, &room);
 	life = tcps_event_lock(&event, tcps_observe_cookie(as_sock(req)), req);
 	if (!life)
@@ -62,14 +61,19 @@ void tcps_observe_request(const struct sock *listener,
 		tcps_life_begin(life);
 		tcps_who_set_request(&life->who, listener, req);
 		tcps_who_inherit(&life->who, whose);
+		if (unlikely(rsk_is_mptcp(req)))
+			life->who.id.flags |= tcps_observe_syn_mptcp(req);
 		tcps_event_step(&event, life, TCPSTATE_SYN_RECV,
 				TCPSTATE_CAUSE_SYN);
 	} else {
 		memset(&room, 0, sizeof(room));
 		tcps_who_set_request(&room, listener, req);
+		if (rsk_is_mptcp(req))
+			room.id.flags |= tcps_observe_syn_mptcp(req);
 		tcps_event_untracked(&event, &room, TCPSTATE_CLOSE,
 				     TCPSTATE_SYN_RECV, TCPSTATE_CAUSE_SYN);
 	}
+	tcps_observe_listen_done();
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
 }
@@ -87,8 +91,12 @@ struct tcps_life *tcps_observe_adopt_request(struct tcps_event *event,
 	struct tcps_life *life = tcps_event_adopt(event, TCPSTATE_SYN_RECV,
 						  TCPSTATE_CARRIER_REQUEST);
 
-	if (life)
-		tcps_who_set_request(&life->who, req->rsk_listener, req);
+	if (!life)
+		return NULL;
+	tcps_who_set_request(&life->who, req->rsk_listener, req);
+	/* Until its child says better. */
+	if (rsk_is_mptcp(req))
+		life->who.id.flags |= TCPSTATE_F_MPTCP;
 	return life;
 }
 

@@ -149,8 +149,9 @@ void tcps_who_set_child(struct tcps_who *who, const struct sock *sk)
 {
 	who->carrier = TCPSTATE_CARRIER_SOCK;
 	tcps_who_set_user(who, sk);
-	if (sk_is_mptcp(sk))
-		who->id.flags |= TCPSTATE_F_MPTCP;
+	/* The third packet can turn out not to speak it. */
+	if (unlikely(who->id.flags & TCPSTATE_F_MPTCP) && !sk_is_mptcp(sk))
+		who->id.flags &= ~TCPSTATE_F_MPTCP;
 }
 
 /**
@@ -158,6 +159,8 @@ void tcps_who_set_child(struct tcps_who *who, const struct sock *sk)
  * @who: result
  * @listener: its listener
  * @req: the request
+ *
+ * Not whether it is MPTCP's: all requests of a listener that speaks it say so.
  */
 void tcps_who_set_request(struct tcps_who *who, const struct sock *listener,
 			  const struct request_sock *req)
@@ -171,7 +174,7 @@ void tcps_who_set_request(struct tcps_who *who, const struct sock *listener,
 	who->ifindex = ireq->ir_iif;
 	who->id.lport = ireq->ir_num;
 	who->id.rport = ntohs(ireq->ir_rmt_port);
-	who->id.flags &= ~OF_SOCKET;
+	who->id.flags &= ~TCPSTATE_F_MAPPED;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (ireq->ireq_family == AF_INET6 &&
 	    set_unmapped(who, &ireq->ir_v6_loc_addr, &ireq->ir_v6_rmt_addr))
@@ -205,6 +208,31 @@ void tcps_who_set_timewait(struct tcps_who *who,
 	set_v4(who, tw->tw_rcv_saddr, tw->tw_daddr);
 }
 
+/* Of the option: what it is for, and in that of MP_CAPABLE the version. */
+#define MP_CAPABLE 0
+#define MP_VERSION 1
+
+/* Is there MPTCP in the options? As the kernel reads them, which checks more. */
+static noinline bool speaks_mptcp(const struct tcphdr *th)
+{
+	const u8 *p = (const u8 *)(th + 1),
+		 *end = (const u8 *)th + th->doff * 4;
+
+	while (end - p > 2 && *p != TCPOPT_EOL) {
+		if (*p == TCPOPT_NOP) {
+			p++;
+			continue;
+		}
+		if (p[1] < 2 || p[1] > end - p)
+			break;
+		if (*p == TCPOPT_MPTCP && p[1] > 2)
+			return p[2] >> 4 != MP_CAPABLE ||
+			       (p[2] & 0xf) == MP_VERSION;
+		p += p[1];
+	}
+	return false;
+}
+
 /**
  * tcps_who_set_packet() - take all that a packet that came in tells
  * @who: result: family, interface, addresses, ports and flags
@@ -219,8 +247,10 @@ void tcps_who_set_packet(struct tcps_who *who, const struct sock *listener,
 	who->ifindex = skb->skb_iif;
 	who->id.lport = ntohs(th->dest);
 	who->id.rport = ntohs(th->source);
-	who->id.flags = listener && sk_is_mptcp(listener) ? TCPSTATE_F_MPTCP :
-							    0;
+	who->id.flags = listener && unlikely(sk_is_mptcp(listener)) &&
+					speaks_mptcp(th) ?
+				TCPSTATE_F_MPTCP :
+				0;
 #if IS_ENABLED(CONFIG_IPV6)
 	if (skb->protocol == htons(ETH_P_IPV6)) {
 		/* Mapped ones on the wire are as wrong as they look. */

@@ -3,9 +3,10 @@
 /*
  * A reader of a file in /proc that stands still inside read(), because the page
  * it reads into does not come (userfaultfd): unloading says at once that the
- * module is in use, network namespaces come up beside it, and once the page has
- * come the reader has what it asked for and the module goes. And what else can be
- * done with these files is what could be done with any.
+ * module is in use, others read the same file and all other files, network
+ * namespaces come up beside it, and once the page has come the reader has what
+ * it asked for and the module goes. And what else can be done with these files is
+ * what could be done with any.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -129,6 +130,23 @@ static pid_t creator(void)
 	return pid;
 }
 
+/* Somebody else, who reads all of it. */
+static pid_t other_reader(const char *name)
+{
+	pid_t pid = fork();
+	char path[128], text[4096];
+	ssize_t got = -1;
+	int fd;
+
+	if (pid)
+		return pid;
+	snprintf(path, sizeof(path), FILES "%s", name);
+	fd = open(path, O_RDONLY);
+	while (fd >= 0 && (got = read(fd, text, sizeof(text))) > 0)
+		;
+	_exit(!!got);
+}
+
 /* Its exit code, or -1 if it does not end. */
 static int ended(pid_t pid)
 {
@@ -178,10 +196,15 @@ FIXTURE_TEARDOWN(stuck)
 
 TEST_F(stuck, nobody_waits)
 {
+	static const char *const all[] = { "summary", "counters", "transitions", "dwell",
+					   "hooks", "readers", "memory", "connections",
+					   "listeners" };
 	pid_t read = reader(variant->name, self->page.at);
 	pid_t unload_first, create;
 
 	ASSERT_TRUE(page_is_wanted(&self->page));
+	for (unsigned int i = 0; i < sizeof(all) / sizeof(*all); i++)
+		EXPECT_EQ(0, ended(other_reader(all[i])));
 	unload_first = unloader();
 	EXPECT_EQ(EAGAIN, ended(unload_first));
 	create = creator();

@@ -250,6 +250,35 @@ static void add_state(struct laws_chain *chain, const struct laws_event *event)
 	remember(chain, life, event);
 }
 
+/*
+ * An RST says the state in which its connection is, and comes before the end that
+ * it causes or tells of. Nobody holds a timewait sock that answers: another CPU
+ * can end it meanwhile.
+ */
+static void check_reset(const struct laws_chain *chain,
+			const struct laws_event *event)
+{
+	const struct laws_life *life;
+
+	if (!(event->flags & TCPSTATE_F_TRACKED) ||
+	    (event->carrier == TCPSTATE_CARRIER_TIMEWAIT &&
+	     event->cause != TCPSTATE_CAUSE_RST))
+		return;
+	life = laws_chain_find(chain, event->netns, event->cookie, event->life);
+	if (!life || chain->losses != life->losses)
+		return;
+	if (life->state == TCPSTATE_CLOSE)
+		laws_chain_broken(chain, life, life->seq,
+				  "an RST (%s) after CLOSE",
+				  laws_cause_name(event->cause));
+	else if (event->old != life->state)
+		laws_chain_broken(chain, life, life->seq,
+				  "an RST (%s) in %s, but the state was %s",
+				  laws_cause_name(event->cause),
+				  laws_state_name(event->old),
+				  laws_state_name(life->state));
+}
+
 void laws_chain_add(struct laws_chain *chain, const struct laws_event *event)
 {
 	switch (event->kind) {
@@ -267,6 +296,9 @@ void laws_chain_add(struct laws_chain *chain, const struct laws_event *event)
 		break;
 	case TCPSTATE_EVENT_LIFE:
 		laws_chain_add_end(chain, event);
+		break;
+	case TCPSTATE_EVENT_RESET:
+		check_reset(chain, event);
 		break;
 	case TCPSTATE_EVENT_LOST:
 		chain->losses++;

@@ -168,9 +168,6 @@ static unsigned int steady_flags(const struct story *s, const struct tcpstate_re
 		flags |= TCPSTATE_F_MAPPED;
 	if (is_partial(s, r))
 		flags |= TCPSTATE_F_PARTIAL;
-	/* Only a full socket can be a subflow. */
-	if (r->carrier != TCPSTATE_CARRIER_SOCK)
-		flags &= ~TCPSTATE_F_MPTCP;
 	return flags;
 }
 

@@ -28,7 +28,7 @@
  * @remote: address of the other end; port 0 for a listener
  * @inum: inode of the namespace
  * @cookie: 0 if the program cannot know; the first record says it then
- * @flags: of TCPSTATE_F_*: FASTOPEN, all its life; MPTCP, as full socket
+ * @flags: of TCPSTATE_F_*: FASTOPEN, MPTCP, all its life
  * @first_life: number of the life with which it begins
  * @partial: the life whose tuple has no local port, 0 for none
  * @late_port: the life that has none in its first record

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include "icmp.h"
 #include "stage_test.h"
@@ -37,6 +38,68 @@ TEST_F(causes, rst_refuses_a_syn)
 		     "CLOSE SYN_SENT:connect CLOSE:rst");
 	FINISH();
 	close(self->c);
+}
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
+/* On its way to the server; -1 if this kernel does not speak it. */
+static int connect_mptcp(struct stage *st)
+{
+	union addr to = addr_make(st->kind, stage_addr(st, SIDE_B), STAGE_PORT);
+	int fd = socket(to.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			IPPROTO_MPTCP);
+
+	if (fd >= 0 && connect(fd, &to.any, addr_len(&to)) && errno != EINPROGRESS)
+		perror("# connect");
+	return fd;
+}
+
+static void shut_both(int fd)
+{
+	shutdown(fd, SHUT_RDWR);
+}
+
+static void shut_write(int fd)
+{
+	shutdown(fd, SHUT_WR);
+}
+
+/* close() comes anyway. */
+static void do_nothing(int fd)
+{
+}
+
+/* What a program does to a socket of MPTCP, that does to what carries it. */
+TEST_F(causes, mptcp_given_up)
+{
+	static const struct {
+		void (*give_up)(int fd);
+		const char *words;
+	} ways[] = {
+		{ shut_both, "CLOSE SYN_SENT:connect CLOSE:disconnect" },
+		{ shut_write, "CLOSE SYN_SENT:connect CLOSE:disconnect" },
+		{ tcp_disconnect, "CLOSE SYN_SENT:connect CLOSE:disconnect" },
+		{ do_nothing, "CLOSE SYN_SENT:connect CLOSE:close" },
+	};
+
+	WIRE(DROP, CARRY);
+	for (unsigned int i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		struct story *s;
+
+		self->c = connect_mptcp(&self->st);
+		if (self->c < 0 && (errno == EPROTONOSUPPORT || errno == ENOPROTOOPT))
+			SKIP(return, "this kernel does not speak MPTCP");
+		ASSERT_LE(0, self->c);
+		s = &stage_follow(&self->st, SIDE_A, self->c, 0, STAGE_PORT, ways[i].words)->story;
+		/* That of what carries it cannot be known. */
+		s->cookie = 0;
+		s->flags = TCPSTATE_F_MPTCP;
+		ways[i].give_up(self->c);
+		close(self->c);
+	}
+	FINISH();
 }
 
 /* The connection resets itself; nobody sent it an RST. */

@@ -6,9 +6,13 @@
  * before accept() whoever listened; nobody if the socket is older than the
  * module. Over IPv4, IPv6 and IPv4-mapped addresses.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cast.h"
 #include "util.h"
@@ -180,6 +184,36 @@ TEST_F(owners, nobody_accepts)
 			 COMES "CLOSE:listener-closed*@");
 	ASSERT_TRUE(actor_close(&self->ann, ACTOR_LISTENER));
 	TOLD();
+}
+
+#ifndef AF_SMC
+#define AF_SMC 43
+#endif
+
+/* What carries a socket of SMC is the kernel's own; who called connect() is not. */
+TEST_F(owners, who_connects_by_smc)
+{
+	const char *here = variant->kind == KIND_V6 ? "::1" : "127.0.0.1";
+	union addr to = addr_make(variant->kind, here, LISTENER_PORT);
+	struct actor us = { .pid = getpid() };
+	int fd;
+
+	if (system("modprobe -q smc"))
+		SKIP(return, "there is no module smc for this kernel");
+	fd = socket(AF_SMC, SOCK_STREAM | SOCK_CLOEXEC, variant->kind != KIND_V4);
+	if (fd < 0)
+		SKIP(return, "no socket of SMC: %s", strerror(errno));
+	/* The listener does not speak it: it is TCP from then on. */
+	ASSERT_EQ(0, connect(fd, &to.any, addr_len(&to)));
+	us.port = tcp_port(fd);
+	cast_add(&self->cast, &us, "owners", LISTENER_PORT, OPENS "...");
+	self->bob.port = us.port;
+	ACCEPT(&self->ann, "ann", COMES "...");
+	close(fd);
+	actor_end(&self->ann, 0);
+	TOLD();
+	if (system("modprobe -qr smc"))
+		printf("# the module stays\n");
 }
 
 /* The process is named, not the thread. */

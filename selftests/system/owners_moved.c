@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* vm: clock=virtual timeout=300 */
 /*
- * Whose a connection is that waits for accept() when its listener closes and
- * another one takes it over (net.ipv4.tcp_migrate_req): that listener's, then
- * who accepts it; and of an MPTCP listener: who accepts it. Over IPv4, IPv6 and
- * IPv4-mapped addresses.
+ * Whose a connection is that waits for accept(), or for its third packet, when
+ * its listener closes and another one takes it over (net.ipv4.tcp_migrate_req):
+ * that listener's, then who accepts it; and of an MPTCP listener: who accepts it.
+ * Over IPv4, IPv6 and IPv4-mapped addresses.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 
 #include "device.h"
 #include "ends.h"
+#include "mib.h"
+#include "siege.h"
 #include "sysctl.h"
 #include "traffic.h"
 #include "util.h"
@@ -35,10 +38,14 @@
  * @pid: the process
  * @to: 'a': accept() one more; 'c': close it when its client has
  * @from: a byte: done
+ * @defers: what comes stays in the SYN queue until it sends data
+ * @cookie: of its listener
  */
 struct server {
 	pid_t pid;
 	int to, from;
+	bool defers;
+	__u64 cookie;
 };
 
 FIXTURE(owners_moved)
@@ -122,7 +129,7 @@ static bool start_server(struct server *s, const char *name, enum kind kind, con
 			 unsigned int port, int l)
 {
 	int to[2], from[2];
-	char byte;
+	__u64 cookie;
 
 	if (pipe(to) || pipe(from))
 		return false;
@@ -132,7 +139,9 @@ static bool start_server(struct server *s, const char *name, enum kind kind, con
 		close(from[0]);
 		if (l < 0)
 			l = listen_here(kind, here, port, 0);
-		if (l < 0 || write(from[1], "x", 1) != 1)
+		cookie = tcp_cookie(l);
+		if (l < 0 || (s->defers && !tcp_set(l, TCP_DEFER_ACCEPT, 100)) ||
+		    write(from[1], &cookie, sizeof(cookie)) != sizeof(cookie))
 			_exit(1);
 		serve(l, to[0], from[1], name);
 	}
@@ -140,7 +149,7 @@ static bool start_server(struct server *s, const char *name, enum kind kind, con
 	close(from[1]);
 	s->to = to[1];
 	s->from = from[0];
-	return read(s->from, &byte, 1) == 1;
+	return read(s->from, &s->cookie, sizeof(s->cookie)) == sizeof(s->cookie);
 }
 
 static bool let(struct server *s, char what)
@@ -195,13 +204,18 @@ static bool is_of(const struct tcpstate_record *r, pid_t pid, bool waits)
 #define LAST(client, state)							\
 	last_of(&self->rec, self->reader, self->port, client, TCPSTATE_##state)
 
+#define NEEDS_MIGRATION()						\
+do {									\
+	if (kernel_before(5, 14))					\
+		SKIP(return, "this kernel moves nothing to other listeners");	\
+} while (0)
+
 TEST_F(owners_moved, from_the_queue_of_one_that_died)
 {
 	long long before = counter("accepted");
 	unsigned int client[CONNECTIONS];
 
-	if (kernel_before(5, 14))
-		SKIP(return, "this kernel moves nothing to other listeners");
+	NEEDS_MIGRATION();
 	ASSERT_TRUE(sysctl_set("tcp_migrate_req", "1"));
 	ASSERT_TRUE(start_server(&self->one, "one", variant->kind, self->here, self->port, -1));
 	for (int i = 0; i < CONNECTIONS; i++) {
@@ -221,12 +235,74 @@ TEST_F(owners_moved, from_the_queue_of_one_that_died)
 	for (int i = 0; i < CONNECTIONS; i++)
 		ASSERT_TRUE(let_accept(&self->other));
 	EXPECT_EQ(before + CONNECTIONS, counter("accepted"));
+	EXPECT_EQ(CONNECTIONS, siege_column(self->other.cookie, "accepted"));
 	for (int i = 1; i < CONNECTIONS; i++) {
 		shutdown(self->c[i], SHUT_WR);
 		EXPECT_TRUE(is_of(LAST(client[i], CLOSE_WAIT), other, false));
 	}
 	end_server(&self->other);
 	EXPECT_TRUE(is_of(LAST(client[0], LAST_ACK), other, false));
+}
+
+/* All that came to the SYN queue has moved. */
+static bool moved(long long count)
+{
+	__u64 until = deadline(100);
+
+	while (mib("TcpExtTCPMigrateReqSuccess") < count && again(until))
+		;
+	return mib("TcpExtTCPMigrateReqSuccess") == count;
+}
+
+/* The first data moves it, or a timer did so before. */
+static void move_syns(struct __test_metadata *_metadata, FIXTURE_DATA(owners_moved) * self,
+		      enum kind kind, bool timer)
+{
+	unsigned int client[CONNECTIONS];
+	pid_t one, other;
+
+	self->one.defers = true;
+	self->other.defers = true;
+	ASSERT_TRUE(sysctl_set("tcp_migrate_req", "1"));
+	ASSERT_TRUE(start_server(&self->one, "one", kind, self->here, self->port, -1));
+	one = self->one.pid;
+	for (int i = 0; i < CONNECTIONS; i++) {
+		self->c[i] = tcp_connect_to(kind, self->here, self->port);
+		ASSERT_LE(0, self->c[i]);
+		client[i] = tcp_port(self->c[i]);
+		EXPECT_TRUE(is_of(LAST(client[i], SYN_RECV), one, true));
+	}
+	ASSERT_TRUE(start_server(&self->other, "other", kind, self->here, self->port, -1));
+	other = self->other.pid;
+	end_server(&self->one);
+	EXPECT_EQ(CONNECTIONS, counter("state_SYN_RECV_now"));
+	if (timer)
+		ASSERT_TRUE(moved(CONNECTIONS));
+	for (int i = 0; i < CONNECTIONS; i++) {
+		ASSERT_EQ(1, write(self->c[i], "x", 1));
+		EXPECT_TRUE(is_of(LAST(client[i], ESTABLISHED), other, true));
+	}
+	EXPECT_TRUE(moved(CONNECTIONS));
+	EXPECT_EQ(CONNECTIONS, siege_column(self->other.cookie, "acceptq_high"));
+	for (int i = 0; i < CONNECTIONS; i++)
+		ASSERT_TRUE(let_accept(&self->other));
+	EXPECT_EQ(CONNECTIONS, siege_column(self->other.cookie, "accepted"));
+	for (int i = 0; i < CONNECTIONS; i++) {
+		shutdown(self->c[i], SHUT_WR);
+		EXPECT_TRUE(is_of(LAST(client[i], CLOSE_WAIT), other, false));
+	}
+}
+
+TEST_F(owners_moved, from_the_syn_queue_by_the_first_data)
+{
+	NEEDS_MIGRATION();
+	move_syns(_metadata, self, variant->kind, false);
+}
+
+TEST_F(owners_moved, from_the_syn_queue_by_the_timer)
+{
+	NEEDS_MIGRATION();
+	move_syns(_metadata, self, variant->kind, true);
 }
 
 static int connect_by(enum kind kind, const char *here, unsigned int port, int protocol)

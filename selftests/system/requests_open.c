@@ -3,14 +3,18 @@
 /*
  * Connections that come in without standing in the SYN queue: by a SYN cookie,
  * where nothing is kept of the SYN, and by Fast Open, where the SYN makes a
- * full socket.
+ * full socket. And all of that where a BPF program asks for the socket cookie of
+ * each request, so that they have one though they stand in no queue.
  */
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "cookie_maker.h"
 #include "icmp.h"
 #include "lobby_fixture.h"
 #include "mib.h"
+#include "sock_ops.h"
 #include "sysctl.h"
 
 /* How they come. */
@@ -24,9 +28,8 @@ static int listen_with_cookies(struct lobby *lb, int backlog)
 	return sysctl_set("tcp_syncookies", "2") ? lobby_listen(lb, backlog) : -1;
 }
 
-TEST_F(open, syn_cookie)
+static void come_by_cookie(struct __test_metadata *_metadata, struct lobby *lb)
 {
-	struct lobby *lb = &self->lb;
 	int l = listen_with_cookies(lb, 8);
 	struct raw_peer *p = lobby_peer(lb, BY_COOKIE "CLOSE:rst");
 
@@ -38,6 +41,73 @@ TEST_F(open, syn_cookie)
 	ASSERT_LE(0, lobby_accept(lb, l, p));
 	raw_peer_rst(p);
 	EXPECT_TRUE(lobby_finish(lb));
+	EXPECT_EQ(1, mib("TcpExtSyncookiesSent"));
+	EXPECT_EQ(1, counter("event_cookie_cookie_sent"));
+	EXPECT_EQ(1, counter("event_cookie_cookie_valid"));
+}
+
+TEST_F(open, syn_cookie)
+{
+	come_by_cookie(_metadata, &self->lb);
+}
+
+/* The test as it is, with a program that asks for socket cookies. */
+#define ASKED_FOR(test)							\
+	do {								\
+		int program = sock_ops_ask_cookies();			\
+									\
+		ASSERT_LE(0, program);					\
+		test(_metadata, &self->lb);				\
+		close(program);						\
+	} while (0)
+
+TEST_F(open, syn_cookie_asked_for)
+{
+	ASKED_FOR(come_by_cookie);
+}
+
+/*
+ * Somebody else answers the SYN, with a cookie that the kernel is to know: all
+ * that comes to the listener is the third packet.
+ */
+TEST_F(open, syn_cookie_of_a_program)
+{
+	struct lobby *lb = &self->lb;
+	int l = listen_with_cookies(lb, 8);
+	struct raw_peer *p = lobby_peer(lb, BY_COOKIE "CLOSE:rst");
+
+	ASSERT_LE(0, l);
+	ASSERT_TRUE(cookie_make(p));
+	EXPECT_TRUE(lobby_waiting(0));
+	raw_peer_ack(p);
+	ASSERT_TRUE(lobby_until(lb, p, TCPSTATE_ESTABLISHED));
+	ASSERT_LE(0, lobby_accept(lb, l, p));
+	raw_peer_rst(p);
+	EXPECT_TRUE(lobby_finish(lb));
+	EXPECT_EQ(0, mib("TcpExtSyncookiesSent"));
+	EXPECT_EQ(0, counter("event_cookie_cookie_sent"));
+	EXPECT_EQ(1, counter("event_cookie_cookie_valid"));
+	EXPECT_EQ(0, counter("event_cookie_cookie_failed"));
+}
+
+/* One that stands in the queue, for comparison. */
+static void come_by_queue(struct __test_metadata *_metadata, struct lobby *lb)
+{
+	int l = lobby_listen(lb, 8);
+	struct raw_peer *p = lobby_peer(lb, OPENS "CLOSE:rst");
+	struct raw_peer *gone = lobby_peer(lb, ARRIVES "CLOSE:rst/request*");
+
+	ASSERT_TRUE(lobby_syn(lb, gone));
+	ASSERT_TRUE(lobby_shake(lb, p));
+	ASSERT_LE(0, lobby_accept(lb, l, p));
+	raw_peer_rst(gone);
+	raw_peer_rst(p);
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+TEST_F(open, syn_queue_asked_for)
+{
+	ASKED_FOR(come_by_queue);
 }
 
 /* Nothing is told of a cookie that was not sent, or that finds no room. */
@@ -90,9 +160,8 @@ static bool fast_syn(struct lobby *lb, struct raw_peer *p)
 	return lobby_until_synacks(lb, p, 1) && lobby_until(lb, p, TCPSTATE_SYN_RECV);
 }
 
-TEST_F(open, fastopen_accepted_at_once)
+static void come_fast(struct __test_metadata *_metadata, struct lobby *lb)
 {
-	struct lobby *lb = &self->lb;
 	int s, l = listen_fastopen(lb, NO_COOKIES);
 	struct raw_peer *p = fast_peer(lb, BY_FASTOPEN "ESTABLISHED:ack CLOSE:rst");
 	char byte;
@@ -111,9 +180,18 @@ TEST_F(open, fastopen_accepted_at_once)
 	EXPECT_TRUE(lobby_finish(lb));
 }
 
-TEST_F(open, fastopen_accepted_late)
+TEST_F(open, fastopen_accepted_at_once)
 {
-	struct lobby *lb = &self->lb;
+	come_fast(_metadata, &self->lb);
+}
+
+TEST_F(open, fastopen_accepted_at_once_asked_for)
+{
+	ASKED_FOR(come_fast);
+}
+
+static void come_fast_and_wait(struct __test_metadata *_metadata, struct lobby *lb)
+{
 	int l = listen_fastopen(lb, NO_COOKIES);
 	struct raw_peer *p = fast_peer(lb, BY_FASTOPEN "ESTABLISHED:ack* CLOSE_WAIT:fin* "
 				       "CLOSE:rst");
@@ -125,6 +203,16 @@ TEST_F(open, fastopen_accepted_late)
 	ASSERT_LE(0, lobby_accept(lb, l, p));
 	raw_peer_rst(p);
 	EXPECT_TRUE(lobby_finish(lb));
+}
+
+TEST_F(open, fastopen_accepted_late)
+{
+	come_fast_and_wait(_metadata, &self->lb);
+}
+
+TEST_F(open, fastopen_accepted_late_asked_for)
+{
+	ASKED_FOR(come_fast_and_wait);
 }
 
 /* Who asks for a cookie stands in the queue; who has a wrong one does too. */

@@ -5,11 +5,13 @@
  * one of them can act. What the other one did comes to nothing, is counted, and
  * is not told.
  */
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "gate.h"
 #include "lobby_fixture.h"
 #include "mib.h"
 #include "sysctl.h"
@@ -214,6 +216,47 @@ TEST_F(race, third_packet_and_close)
 	EXPECT_LE(lb->vain, lb->stray);
 	EXPECT_EQ(mib("TcpPassiveOpens"), counter("children"));
 	EXPECT_TRUE(lobby_waiting(0));
+	EXPECT_TRUE(lobby_finish(lb));
+}
+
+static void fast_syn(struct raw_peer *p)
+{
+	raw_peer_fastopen(p, "x");
+}
+
+/*
+ * Its SYN has made a child, which is not in the accept queue yet when there is no
+ * such queue any more: it is told of both, of the SYN that it was refused.
+ */
+TEST_F(race, fastopen_and_close)
+{
+	int queue = 8, l = lobby_listen(&self->lb, 8);
+	struct race r = { .send = fast_syn };
+	struct lobby *lb = &self->lb;
+	struct raw_peer *p;
+
+	ASSERT_LE(0, l);
+	ASSERT_TRUE(sysctl_set("tcp_fastopen", "514"));
+	ASSERT_EQ(0, setsockopt(l, IPPROTO_TCP, TCP_FASTOPEN, &queue, sizeof(queue)));
+	/* Between the two it is answered. */
+	if (!gate_up(variant->kind == KIND_V6 ? "tcp_v6_send_synack" : "tcp_v4_send_synack"))
+		SKIP(return, "no gate can be put up in this kernel");
+	p = lobby_peer(lb, "CLOSE SYN_RECV:syn CLOSE:listener-closed@");
+	lobby_story(lb, p)->flags = TCPSTATE_F_FASTOPEN;
+	/* Whose the listener was is forgotten by then. */
+	lobby_story(lb, p)->unowned = true;
+	run_on(0);
+	ASSERT_EQ(0, pthread_create(&r.thread, NULL, second, &r));
+	r.peer = *p;
+	atomic_store(&r.round, 1);
+	EXPECT_TRUE(gate_holds());
+	lobby_close(lb, l);
+	gate_down();
+	atomic_store(&r.over, true);
+	pthread_join(r.thread, NULL);
+	EXPECT_TRUE(lobby_until(lb, p, TCPSTATE_CLOSE));
+	EXPECT_EQ(1, mib("TcpExtListenDrops"));
+	EXPECT_EQ(1, counter("event_syn_drop_other"));
 	EXPECT_TRUE(lobby_finish(lb));
 }
 

@@ -5,10 +5,16 @@
  * memory for one. The connection is closed at once, with a cause of its own, and
  * an event says what the limit was.
  */
+#include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "failslab.h"
+#include "gate.h"
+#include "sysctl.h"
+#include "traffic.h"
 
 #include "stage_test.h"
 
@@ -155,6 +161,100 @@ TEST_F(limit, no_memory)
 	EXPECT_TRUE(one_event(st, SIDE_A, st->client, TCPSTATE_FIN_WAIT2,
 			      TCPSTATE_CAUSE_NO_MEMORY, 0, 5));
 	close(self->c);
+}
+
+/* Two connections on loopback, whose clients wait for a FIN. */
+FIXTURE(race)
+{
+	int l, c[2], s[2];
+};
+
+FOR_EACH_KIND(race);
+
+FIXTURE_SETUP(race)
+{
+	const char *here = variant->kind == KIND_V6 ? "::1" : "127.0.0.1";
+
+	ASSERT_EQ(0, unshare(CLONE_NEWNET));
+	ASSERT_TRUE(loopback_up());
+	self->l = tcp_listen(variant->kind, here, 7003, 8);
+	ASSERT_LE(0, self->l);
+	for (int i = 0; i < 2; i++) {
+		self->c[i] = tcp_connect_to(variant->kind, here, 7003);
+		self->s[i] = accept(self->l, NULL, NULL);
+		ASSERT_LE(0, self->s[i]);
+		shutdown(self->c[i], SHUT_WR);
+		ASSERT_TRUE(tcp_wait_state(self->c[i], TCPSTATE_FIN_WAIT2));
+	}
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	for (int i = 0; i < 2; i++)
+		close(self->c[i]);
+	close(self->l);
+}
+
+static void run_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* Its FIN arrives on the CPU that sends it. */
+static void *close_elsewhere(void *fd)
+{
+	run_on(1);
+	close(*(int *)fd);
+	return NULL;
+}
+
+/* How the connections left FIN_WAIT2. */
+struct ends {
+	unsigned long long time_wait, overflow, other;
+};
+
+static void add_end(unsigned int old, unsigned int new, unsigned int cause,
+		    unsigned long long count, void *data)
+{
+	struct ends *ends = data;
+
+	if (old != TCPSTATE_FIN_WAIT2)
+		return;
+	printf("# FIN_WAIT2 to %s: %s %llu\n", state_name(new), cause_name(cause), count);
+	if (new == TCPSTATE_TIME_WAIT)
+		ends->time_wait += count;
+	else if (cause == TCPSTATE_CAUSE_TW_OVERFLOW)
+		ends->overflow += count;
+	else
+		ends->other += count;
+}
+
+/* There is room when it asks, but another CPU takes it: that is the limit too. */
+TEST_F(race, last_bucket)
+{
+	struct ends ends = { 0 };
+	pthread_t other;
+
+	ASSERT_TRUE(sysctl_set("tcp_max_tw_buckets", "1"));
+	if (!gate_up("inet_twsk_alloc"))
+		SKIP(return, "no gate can be put up in this kernel");
+	run_on(0);
+	ASSERT_EQ(0, pthread_create(&other, NULL, close_elsewhere, &self->s[0]));
+	EXPECT_TRUE(gate_holds());
+	close(self->s[1]);
+	EXPECT_TRUE(tcp_wait_state(self->c[1], TCPSTATE_CLOSE));
+	gate_down();
+	pthread_join(other, NULL);
+	EXPECT_TRUE(tcp_wait_state(self->c[0], TCPSTATE_CLOSE));
+	EXPECT_LE(0, transitions_each(add_end, &ends));
+	EXPECT_EQ(1, ends.time_wait);
+	EXPECT_EQ(1, ends.overflow);
+	EXPECT_EQ(0, ends.other);
+	EXPECT_EQ(1, counter("event_tw_overflow_tw_overflow"));
 }
 
 TEST_HARNESS_MAIN

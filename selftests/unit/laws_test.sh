@@ -34,6 +34,7 @@ check()
 # A run as a table, one event a line:
 #   COOKIE LIFE LIFE_SEQ OLD NEW CAUSE CARRIER MONO_NS DWELL_NS FLAGS
 #   event KIND CAUSE STANDS_FOR
+#   reset COOKIE LIFE STATE CAUSE CARRIER MONO_NS
 #   lost COUNT FLAGS
 #   life COOKIE LIFE OLD NEW CAUSE CARRIER MONO_NS TOTAL_NS TRANSITIONS STEPS
 # where "-" is null or nothing, and a step is STATE/CAUSE/CARRIER/DWELL_NS.
@@ -109,6 +110,10 @@ stream()
 	}
 	$1 == "event" {
 		print head($2, "-", "-", "-", 4950) middle("-", "-", $3, "none", "-") "\"stands_for\":" $4 "," tail("-")
+		next
+	}
+	$1 == "reset" {
+		print head("reset", $2, $3, "-", $7) middle($4, $4, $5, $6, "-") "\"stands_for\":1," tail("-")
 		next
 	}
 	$1 == "lost" {
@@ -400,6 +405,17 @@ after_the_end()
 {
 	breach '/^104 1 2/a 104 1 3 CLOSE LISTEN listen sock 3200 90 -' \
 		'cookie 104 life 1: seq 3: goes on after CLOSE, to LISTEN'
+}
+
+resets()
+{
+	lawful '/^104 1 2/i reset 104 1 SYN_RECV rst request 3105' &&
+		lawful '/^102 1 5/a reset 102 9 CLOSE_WAIT unread-data sock 1250' &&
+		lawful '/^101 1 6/a reset 101 1 TIME_WAIT syn timewait 2240' &&
+		breach '/^104 1 2/a reset 104 1 SYN_RECV rst request 3115' \
+			'cookie 104 life 1: seq 2: an RST (rst) after CLOSE' &&
+		breach '/^102 1 4/i reset 102 1 ESTABLISHED unread-data sock 1220' \
+			'cookie 102 life 1: seq 3: an RST (unread-data) in ESTABLISHED, but the state was CLOSE_WAIT'
 }
 
 flag_stays()
@@ -1056,6 +1072,7 @@ check 'chain: life_seq without gaps' sequence
 check 'chain: time does not go back' time_goes_on
 check 'chain: nothing after CLOSE' after_the_end
 check 'chain: flag preexisting stays' flag_stays
+check 'chain: RSTs come before the end, and say the state' resets
 check 'chain: all have ended, but listeners' completeness
 check 'chain: edges are in the table' edges
 check 'chain: carriers' carriers

@@ -392,7 +392,7 @@ enum tcpstate_cause {
  *			recording was switched off
  * PARTIAL		the tuple is not complete: no port was had yet
  * MAPPED		an IPv6 socket with IPv4-mapped addresses, shown as IPv4
- * MPTCP		the socket is an MPTCP subflow
+ * MPTCP		an MPTCP subflow; of what has no socket yet: asked to be one
  * FASTOPEN		TCP Fast Open
  * INCOMING		a packet came in; without it, it went out
  * SNAPSHOT		not an event: a connection that is alive (old_state and
