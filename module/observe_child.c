@@ -24,7 +24,6 @@
 #include "counters.h"
 #include "event.h"
 #include "gate.h"
-#include "listener.h"
 #include "observe.h"
 
 /**
@@ -45,40 +44,6 @@ void tcps_observe_clone(const struct sock *sk)
 			tcps_cell_inc(tcps_ledger_here(&tn->ledger)->children);
 	}
 	local_irq_restore(flags);
-}
-
-/**
- * tcps_observe_queued() - a connection comes to the accept queue
- * @life: its entry, locked
- * @listener: the listener
- * @now: CLOCK_MONOTONIC
- */
-void tcps_observe_queued(struct tcps_life *life, const struct sock *listener,
-			 u64 now)
-{
-	u64 cookie = tcps_observe_cookie(listener);
-	struct tcps_listener *whose = tcps_listener_find(cookie);
-
-	life->path.listener = cookie;
-	life->path.queued = now;
-	if (whose)
-		tcps_listener_high(&whose->acceptq_high,
-				   READ_ONCE(listener->sk_ack_backlog) + 1);
-}
-
-/**
- * tcps_observe_comes_to() - a connection comes to another listener
- * @life: its entry, locked
- * @listener: which
- *
- * Until somebody calls accept() it is its owner's.
- */
-void tcps_observe_comes_to(struct tcps_life *life, const struct sock *listener)
-{
-	struct tcps_listener *whose =
-		tcps_listener_find(tcps_observe_cookie(listener));
-
-	tcps_who_pass_on(&life->who, whose ? &whose->who : NULL);
 }
 
 static bool is_fastopen_child(const struct sock *sk)

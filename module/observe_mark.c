@@ -258,7 +258,8 @@ void tcps_observe_time_wait(const struct sock *sk)
  */
 u8 tcps_observe_waiting(u64 cookie)
 {
-	if (!in_serving_softirq() || this_cpu_read(tcps_waiting.cookie) != cookie)
+	if (!in_serving_softirq() ||
+	    this_cpu_read(tcps_waiting.cookie) != cookie)
 		return TCPS_MARK_NONE;
 	this_cpu_write(tcps_waiting.cookie, 0);
 	return this_cpu_read(tcps_waiting.mark);

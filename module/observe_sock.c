@@ -11,7 +11,6 @@
  * ends nothing. For what it reports of children see observe_child.c.
  */
 #include <linux/sock_diag.h>
-#include <linux/string.h>
 #include <linux/tcp.h>
 #include <linux/tcpstate.h>
 #include <net/mptcp.h>
@@ -26,16 +25,22 @@
 #include "listener.h"
 #include "observe.h"
 
-/*
- * The socket whose entry has just gone on this CPU. Its own end follows, mostly
- * here too, and then there is nothing to be looked up. Written by hooks with
- * preemption off. If its end comes elsewhere this is good for nothing until the
- * next end of a socket here; which is another one by cookie, if not by address.
+/**
+ * struct gone - the socket whose entry has just gone on this CPU
+ * @sk: compared only
+ * @cookie: its cookie
+ *
+ * Its own end follows, mostly here too, and then there is nothing to be looked
+ * up. Written by hooks with preemption off. If its end comes elsewhere this is
+ * good for nothing until the next end of a socket here; which is another one by
+ * cookie, if not by address.
  */
-static DEFINE_PER_CPU(struct gone {
+struct gone {
 	const struct sock *sk;
 	u64 cookie;
-}, gone);
+};
+
+static DEFINE_PER_CPU(struct gone, gone);
 
 /* A socket that is closed for good has no entry any more. */
 static __always_inline void set_gone(const struct sock *sk, u64 cookie)
@@ -62,18 +67,6 @@ u64 tcps_observe_new_cookie(const struct sock *sk)
 	/* The only field of the kernel's that we write, as ss -e does. */
 	sock_diag_save_cookie((struct sock *)sk, cookie);
 	return (u64)cookie[1] << 32 | cookie[0];
-}
-
-/**
- * tcps_observe_list() - a socket listens
- * @event: locked
- * @who: address and owner
- */
-void tcps_observe_list(struct tcps_event *event, const struct tcps_who *who)
-{
-	if (!tcps_listener_add(event->bucket.cookie, who,
-			       event->tn->owner->account))
-		tcps_untracked_row(&event->tn->untracked);
 }
 
 /**
@@ -447,37 +440,6 @@ void tcps_observe_connect(const struct sock *sk)
 	}
 	tcps_event_unlock(&event);
 	tcps_event_end(&event);
-}
-
-/**
- * tcps_observe_listener() - who listens?
- * @event: begun, nothing locked
- * @listener: the listener
- * @room: for the answer, if it is not kept where it can be read later
- *
- * Return: the answer, valid until tcps_event_end(); without an owner if that is
- * not known.
- */
-const struct tcps_who *tcps_observe_listener(struct tcps_event *event,
-					     const struct sock *listener,
-					     struct tcps_who *room)
-{
-	u64 cookie = tcps_observe_cookie(listener);
-	struct tcps_listener *known = tcps_listener_find(cookie);
-	struct tcps_life *life;
-
-	/* listen() without bind() got its port after it was told: see below. */
-	if (likely(known && known->who.id.lport))
-		return &known->who;
-	memset(room, 0, sizeof(*room));
-	life = tcps_event_lock(event, cookie, listener);
-	if (life) {
-		if (!life->who.id.lport)
-			tcps_who_set_sock(&life->who, listener);
-		*room = life->who;
-	}
-	tcps_event_unlock(event);
-	return room;
 }
 
 /* Nobody looked when this sock ended, of which a timewait sock took over. */
