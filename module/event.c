@@ -231,37 +231,12 @@ void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
 		      u8 cause)
 {
-	tcps_counters_transition(tcps_ledger_here(&event->tn->ledger),
-				 life->state, new, cause);
+	tcps_counters_transition(event->cells, life->state, new, cause);
 	life->steps =
 		tcps_path_enter(&life->path, 0, new, cause, life->who.carrier);
 	life->state = new;
 	life->seq = 1;
 	life->flags = TCPS_HELD;
-}
-
-/**
- * tcps_event_born() - record a birth that was only counted
- * @event: the event; its time is that of the birth
- * @life: its entry
- * @cause: why, once more
- */
-void tcps_event_born(struct tcps_event *event, struct tcps_life *life, u8 cause)
-{
-	struct tcps_step step = {
-		.now = event->section.now,
-		.flags = TCPSTATE_F_TRACKED,
-		.type = TCPSTATE_EVENT_STATE,
-		.old = TCPSTATE_CLOSE,
-		.new = life->state,
-		.cause = cause,
-	};
-
-	life->flags &= ~TCPS_HELD;
-	life->flags |= TCPS_SINCE;
-	life->since = event->section.now;
-	tcps_event_set_actor(&step, life->who.carrier);
-	tcps_event_write_step(event, life, &step);
 }
 
 static void keep_books(struct tcps_untracked *untracked, u8 old, u8 new)
@@ -298,8 +273,7 @@ void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 	u16 flags = 0;
 
 	tcps_event_count(event, untracked);
-	tcps_counters_transition(tcps_ledger_here(&event->tn->ledger), old, new,
-				 cause);
+	tcps_counters_transition(event->cells, old, new, cause);
 	keep_books(&event->tn->untracked, old, new);
 	if (tcps_actor_is_here(cause, who->carrier)) {
 		flags |= TCPSTATE_F_ACTOR;
@@ -327,7 +301,7 @@ void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,
 		    u8 cause)
 {
-	tcps_counters_tell(tcps_ledger_here(&event->tn->ledger), type, cause);
+	tcps_counters_tell(event->cells, type, cause);
 	return storm ? tcps_storm_pass(storm, event->section.now) : 0;
 }
 

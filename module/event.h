@@ -25,6 +25,7 @@
  * struct tcps_event - an event
  * @section: we are in it
  * @tn: our state of the network namespace
+ * @cells: where this CPU counts of it
  * @bucket: of the connection's cookie; locked from tcps_event_lock() to
  *	tcps_event_unlock()
  * @carrier: kernel object
@@ -32,6 +33,7 @@
 struct tcps_event {
 	struct tcps_section section;
 	struct tcps_net *tn;
+	struct tcps_cells *cells;
 	struct tcps_bucket bucket;
 	const void *carrier;
 };
@@ -48,8 +50,10 @@ static __always_inline bool tcps_event_begin(struct tcps_event *event,
 {
 	tcps_recorder_enter(&event->section);
 	event->tn = tcps_net_in_hook(net);
-	if (likely(event->tn))
+	if (likely(event->tn)) {
+		event->cells = tcps_ledger_here(&event->tn->ledger);
 		return true;
+	}
 	tcps_recorder_leave(&event->section);
 	return false;
 }
@@ -98,10 +102,8 @@ static __always_inline void tcps_event_unlock(const struct tcps_event *event)
 }
 
 /* Count in the cells of the namespace; field is one of struct tcps_cells. */
-#define tcps_event_count(event, field) \
-	tcps_cell_inc(tcps_ledger_here(&(event)->tn->ledger)->field)
-#define tcps_event_uncount(event, field) \
-	tcps_cell_dec(tcps_ledger_here(&(event)->tn->ledger)->field)
+#define tcps_event_count(event, field) tcps_cell_inc((event)->cells->field)
+#define tcps_event_uncount(event, field) tcps_cell_dec((event)->cells->field)
 
 /**
  * tcps_event_lacks() - can what is unknown be one that found no room?
@@ -156,8 +158,7 @@ static __always_inline void tcps_event_step_inline(struct tcps_event *event,
 	struct tcps_step step compat_unset;
 	struct tcps_net *tn = event->tn;
 
-	tcps_counters_transition(tcps_ledger_here(&tn->ledger), life->state,
-				 new, cause);
+	tcps_counters_transition(event->cells, life->state, new, cause);
 	tcps_life_step(life, plain, new, cause, event->section.now, &step);
 	if (likely(step.flags & TCPSTATE_F_DWELL))
 		tcps_ledger_dwell(&tn->ledger, step.old, step.dwell_ns);
@@ -168,12 +169,37 @@ static __always_inline void tcps_event_step_inline(struct tcps_event *event,
 				      step.old, step.flags, step.dwell_ns);
 }
 
+/**
+ * tcps_event_born() - record a birth that was only counted
+ * @event: the event; its time is that of the birth
+ * @life: its entry
+ * @cause: why, once more
+ *
+ * Inline because each connect() comes here.
+ */
+static __always_inline void tcps_event_born(struct tcps_event *event,
+					    struct tcps_life *life, u8 cause)
+{
+	struct tcps_step step = {
+		.now = event->section.now,
+		.flags = TCPSTATE_F_TRACKED,
+		.type = TCPSTATE_EVENT_STATE,
+		.old = TCPSTATE_CLOSE,
+		.new = life->state,
+		.cause = cause,
+	};
+
+	life->flags &= ~TCPS_HELD;
+	life->flags |= TCPS_SINCE;
+	life->since = event->section.now;
+	tcps_event_set_actor(&step, life->who.carrier);
+	tcps_event_write_step(event, life, &step);
+}
+
 void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 		     u8 cause);
 void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
 		      u8 cause);
-void tcps_event_born(struct tcps_event *event, struct tcps_life *life,
-		     u8 cause);
 void tcps_event_untracked(struct tcps_event *event, const struct tcps_who *who,
 			  u8 old, u8 new, u8 cause);
 u32 tcps_event_tell(struct tcps_event *event, struct tcps_storm *storm, u8 type,

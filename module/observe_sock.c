@@ -282,7 +282,11 @@ static noinline bool opens(const struct sock *sk)
 	event.tn = tcps_net_in_hook(sock_net(sk));
 	event.carrier = sk;
 	known = !event.tn || tcps_table_same(&event.bucket, NULL);
-	life = known ? NULL : tcps_event_make(&event);
+	life = NULL;
+	if (!known) {
+		event.cells = tcps_ledger_here(&event.tn->ledger);
+		life = tcps_event_make(&event);
+	}
 	if (life) {
 		begin(life, sk);
 		tcps_event_birth(&event, life, TCPSTATE_SYN_SENT,
