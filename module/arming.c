@@ -15,6 +15,8 @@
  * What is wanted is set before anybody looks what is, and a namespace that comes
  * up is on the list before it looks: who asks for all finds it, or it finds who
  * asked.
+ *
+ * Who only looks takes no lock: it could be kept from running with it.
  */
 #include "arming.h"
 
@@ -36,16 +38,18 @@ static atomic_t everywhere = ATOMIC_INIT(0);
 /* Namespaces with tcps_net_arming.failed; counted under the lock of each. */
 static atomic_t unarmed = ATOMIC_INIT(0);
 
-static void fold(struct tcps_segment_cells *sum, const struct tcps_net *tn)
+/* Returns false, and 0, for want of memory. */
+static bool fold(struct tcps_segment_cells *sum, const struct tcps_net *tn)
 {
 	struct tcps_cells *all = kzalloc(sizeof(*all), GFP_KERNEL);
 
 	memset(sum, 0, sizeof(*sum));
 	if (!all)
-		return;
+		return false;
 	tcps_ledger_fold(all, &tn->ledger);
 	*sum = all->segments;
 	kfree(all);
+	return true;
 }
 
 static void set_failed(struct tcps_net *tn, int err)
@@ -53,7 +57,7 @@ static void set_failed(struct tcps_net *tn, int err)
 	struct tcps_net_arming *arming = &tn->arming;
 
 	atomic_add(!!err - !!arming->failed, &unarmed);
-	arming->failed = err;
+	WRITE_ONCE(arming->failed, err);
 	if (err)
 		pr_warn_ratelimited(
 			"segments of netns %u are not seen: error %d\n",
@@ -63,7 +67,7 @@ static void set_failed(struct tcps_net *tn, int err)
 static void disarm(struct net *net, struct tcps_net_arming *arming)
 {
 	arming_ops->disarm(net);
-	arming->since = 0;
+	WRITE_ONCE(arming->since, 0);
 	/* What runs still counts for the time before. */
 	arming->quiet = get_state_synchronize_rcu();
 }
@@ -71,14 +75,19 @@ static void disarm(struct net *net, struct tcps_net_arming *arming)
 static int arm(struct net *net, struct tcps_net *tn)
 {
 	struct tcps_net_arming *arming = &tn->arming;
+	struct tcps_segment_cells base;
 	int err;
 
 	if (arming->quiet)
 		cond_synchronize_rcu(arming->quiet);
-	fold(&arming->base, tn);
+	if (!fold(&base, tn))
+		return -ENOMEM;
+	write_seqcount_begin(&arming->seq);
+	arming->base = base;
+	write_seqcount_end(&arming->seq);
 	err = arming_ops->arm(net);
-	if (!err)
-		arming->since = ktime_get_ns(); /* all since then is seen */
+	if (!err) /* all since then is seen */
+		WRITE_ONCE(arming->since, ktime_get_ns());
 	return err;
 }
 
@@ -211,17 +220,21 @@ unsigned int tcps_arming_failed(void)
  */
 void tcps_arming_report(struct tcps_net *tn, struct tcps_arming_report *report)
 {
+	const struct tcps_net_arming *arming = &tn->arming;
 	u64 *now = (u64 *)&report->cells;
-	const u64 *base = (const u64 *)&tn->arming.base;
-	unsigned int i;
+	struct tcps_segment_cells base;
+	unsigned int i, seq;
+	bool folded;
 
-	mutex_lock(&tn->arming.lock);
-	report->since = tn->arming.since;
-	report->failed = -tn->arming.failed;
-	fold(&report->cells, tn);
-	for (i = 0; i < sizeof(report->cells) / sizeof(u64); i++)
-		now[i] -= base[i];
-	mutex_unlock(&tn->arming.lock);
+	do {
+		seq = read_seqcount_begin(&arming->seq);
+		base = arming->base;
+		report->since = READ_ONCE(arming->since);
+		report->failed = -READ_ONCE(arming->failed);
+		folded = fold(&report->cells, tn);
+	} while (read_seqcount_retry(&arming->seq, seq));
+	for (i = 0; folded && i < sizeof(base) / sizeof(u64); i++)
+		now[i] -= ((const u64 *)&base)[i];
 }
 
 /**

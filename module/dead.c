@@ -26,7 +26,6 @@
 #include "dead.h"
 
 #include <linux/jiffies.h>
-#include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -47,7 +46,7 @@ static LIST_HEAD(unfound);
 static struct work_struct *dismantle;
 
 /* Covers gone_cells, gone_count: additions, never a wait. */
-static DEFINE_MUTEX(gone_lock);
+static DEFINE_SPINLOCK(gone_lock);
 static struct tcps_cells gone_cells;
 static u64 gone_count;
 
@@ -66,10 +65,10 @@ static void free_memory(struct tcps_dead *dead)
 {
 	if (!dead->ledger)
 		return;
-	mutex_lock(&gone_lock);
+	spin_lock(&gone_lock);
 	tcps_ledger_fold(&gone_cells, dead->ledger);
 	gone_count++;
-	mutex_unlock(&gone_lock);
+	spin_unlock(&gone_lock);
 	tcps_ledger_free(dead->ledger);
 	dead->ledger = NULL;
 }
@@ -196,10 +195,10 @@ u64 tcps_dead_totals(struct tcps_cells *sum)
 {
 	u64 count;
 
-	mutex_lock(&gone_lock);
+	spin_lock(&gone_lock);
 	*sum = gone_cells;
 	count = gone_count;
-	mutex_unlock(&gone_lock);
+	spin_unlock(&gone_lock);
 	tcps_ledger_fold_dead(sum);
 	return count;
 }

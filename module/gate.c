@@ -10,6 +10,7 @@
 #include <linux/bits.h>
 #include <linux/mutex.h>
 #include <linux/ktime.h>
+#include <linux/spinlock.h>
 #include <linux/tcpstate.h>
 
 #include "recorder.h"
@@ -17,8 +18,13 @@
 bool tcps_gate_is_open;
 bool tcps_gate_was_shut;
 
-/* Covers the next three, and changes of tcps_gate_is_open. */
+/* Covers changes of tcps_gate_is_open and of the next three. */
 static DEFINE_MUTEX(gate_lock);
+/*
+ * Covers the next three. Who looks takes only this, with which nobody can be kept
+ * from running; under gate_lock.
+ */
+static DEFINE_RAW_SPINLOCK(off_lock);
 static u64 off_since; /* CLOCK_MONOTONIC when it was shut, 0 while open */
 static u64 off_total; /* ns it was shut, up to the last opening */
 static u64 off_first; /* CLOCK_MONOTONIC since when it is not good, or 0 */
@@ -58,13 +64,17 @@ void tcps_gate_set(bool on)
 	if (on && off_since) {
 		u64 off_ns = ktime_get_ns() - off_since;
 
+		raw_spin_lock(&off_lock);
 		off_since = 0;
 		off_total += off_ns;
+		raw_spin_unlock(&off_lock);
 		record_gap(off_ns);
 	} else if (!on && !off_since) {
+		raw_spin_lock(&off_lock);
 		off_since = ktime_get_ns();
 		if (!off_first)
 			off_first = off_since;
+		raw_spin_unlock(&off_lock);
 		WRITE_ONCE(tcps_gate_was_shut, true);
 	}
 	if (!on)
@@ -78,8 +88,10 @@ void tcps_gate_make_good(void)
 {
 	mutex_lock(&gate_lock);
 	WRITE_ONCE(good, tcps_gate_is_open);
+	raw_spin_lock(&off_lock);
 	if (good)
 		off_first = 0;
+	raw_spin_unlock(&off_lock);
 	mutex_unlock(&gate_lock);
 }
 
@@ -102,11 +114,11 @@ u64 tcps_gate_off_ns(void)
 {
 	u64 off;
 
-	mutex_lock(&gate_lock);
+	raw_spin_lock(&off_lock);
 	off = off_total;
 	if (off_since)
 		off += ktime_get_ns() - off_since;
-	mutex_unlock(&gate_lock);
+	raw_spin_unlock(&off_lock);
 	return off;
 }
 
@@ -119,8 +131,8 @@ u64 tcps_gate_off_first(void)
 {
 	u64 first;
 
-	mutex_lock(&gate_lock);
+	raw_spin_lock(&off_lock);
 	first = off_first;
-	mutex_unlock(&gate_lock);
+	raw_spin_unlock(&off_lock);
 	return first;
 }

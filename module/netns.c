@@ -85,6 +85,7 @@ static int __net_init net_up(struct net *net)
 	tn->net = net;
 	tn->owner = tcps_owner_of(net);
 	mutex_init(&tn->arming.lock);
+	seqcount_mutex_init(&tn->arming.seq, &tn->arming.lock);
 	enlist(tn);
 	slot->net = tn;
 	if (net_listener->up(net))

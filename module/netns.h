@@ -9,6 +9,7 @@
 
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/seqlock.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -51,7 +52,8 @@ enum tcps_net_storm {
 /**
  * struct tcps_net_arming - whether segments are seen in a namespace
  *
- * @lock: covers the below, and whatever netfilter does to change it
+ * @lock: covers changes of the below, and whatever netfilter does to change it
+ * @seq: odd while @base changes; who looks takes no lock
  * @since: CLOCK_MONOTONIC since when they are seen; 0 if they are not
  * @readers: readers of this namespace that asked for it
  * @failed: why they are not seen although somebody asks; 0 or a negative error
@@ -60,7 +62,8 @@ enum tcps_net_storm {
  * @base: what was counted before @since
  */
 struct tcps_net_arming {
-	struct mutex lock; /* covers all of it */
+	struct mutex lock; /* covers changes of all of it */
+	seqcount_mutex_t seq;
 	u64 since;
 	unsigned int readers;
 	int failed;
