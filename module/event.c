@@ -239,6 +239,30 @@ void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
 	life->flags = TCPS_HELD;
 }
 
+/**
+ * tcps_event_born() - record a birth that was only counted
+ * @event: the event; its time is that of the birth
+ * @life: its entry
+ * @cause: why, once more
+ */
+void tcps_event_born(struct tcps_event *event, struct tcps_life *life, u8 cause)
+{
+	struct tcps_step step = {
+		.now = event->section.now,
+		.flags = TCPSTATE_F_TRACKED,
+		.type = TCPSTATE_EVENT_STATE,
+		.old = TCPSTATE_CLOSE,
+		.new = life->state,
+		.cause = cause,
+	};
+
+	life->flags &= ~TCPS_HELD;
+	life->flags |= TCPS_SINCE;
+	life->since = event->section.now;
+	tcps_event_set_actor(&step, life->who.carrier);
+	tcps_event_write_step(event, life, &step);
+}
+
 static void keep_books(struct tcps_untracked *untracked, u8 old, u8 new)
 {
 	if (old == TCPSTATE_CLOSE)

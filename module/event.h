@@ -169,33 +169,8 @@ static __always_inline void tcps_event_step_inline(struct tcps_event *event,
 				      step.old, step.flags, step.dwell_ns);
 }
 
-/**
- * tcps_event_born() - record a birth that was only counted
- * @event: the event; its time is that of the birth
- * @life: its entry
- * @cause: why, once more
- *
- * Inline because each connect() comes here.
- */
-static __always_inline void tcps_event_born(struct tcps_event *event,
-					    struct tcps_life *life, u8 cause)
-{
-	struct tcps_step step = {
-		.now = event->section.now,
-		.flags = TCPSTATE_F_TRACKED,
-		.type = TCPSTATE_EVENT_STATE,
-		.old = TCPSTATE_CLOSE,
-		.new = life->state,
-		.cause = cause,
-	};
-
-	life->flags &= ~TCPS_HELD;
-	life->flags |= TCPS_SINCE;
-	life->since = event->section.now;
-	tcps_event_set_actor(&step, life->who.carrier);
-	tcps_event_write_step(event, life, &step);
-}
-
+void tcps_event_born(struct tcps_event *event, struct tcps_life *life,
+		     u8 cause);
 void tcps_event_step(struct tcps_event *event, struct tcps_life *life, u8 new,
 		     u8 cause);
 void tcps_event_birth(struct tcps_event *event, struct tcps_life *life, u8 new,
