@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
-# vm: cpus=2 timeout=300
+# vm: cpus=2 timeout=900
 #
 # Segments against tcpdump: a capture of the same run shows the same packets with
 # SYN, FIN or RST, one by one, with the same flags, numbers and options.
