@@ -3,13 +3,13 @@
  * Connections over loopback on several CPUs at once, a process pinned to each,
  * marked for the profiler, which counts what all of them execute.
  */
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cpu.h"
 #include "ends.h"
 #include "stopwatch.h"
 
@@ -45,12 +45,9 @@ static void one(unsigned int cpu, unsigned int cpus, unsigned int count, unsigne
 		struct meeting *meeting)
 {
 	int listener;
-	cpu_set_t set;
 
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
 	listener = tcp_listen(KIND_V4, "127.0.0.1", 0, 8);
-	if (sched_setaffinity(0, sizeof(set), &set) || listener < 0)
+	if (!run_on(cpu) || listener < 0)
 		exit(1);
 	connections(listener, count / 4);
 	for (unsigned int i = 0; i < runs; i++, meeting++) {

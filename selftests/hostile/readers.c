@@ -23,6 +23,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
+#include "cpu.h"
 #include "ends.h"
 #include "traffic.h"
 #include "util.h"
@@ -53,16 +54,6 @@ FIXTURE(readers)
 	pid_t reader[READERS], holder, visitor;
 	int stack[READERS];
 };
-
-static void run_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		_exit(2);
-}
 
 static void put(const char *path, const char *value)
 {
@@ -96,8 +87,7 @@ static pid_t become(int cpu, bool nobody)
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	run_on(cpu);
-	if (nobody && (setgid(NOBODY) || setuid(NOBODY)))
+	if (!run_on(cpu) || (nobody && (setgid(NOBODY) || setuid(NOBODY))))
 		_exit(2);
 	return 0;
 }
@@ -216,7 +206,7 @@ FIXTURE_SETUP(readers)
 	self->shared = mmap(NULL, sizeof(*self->shared), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->shared);
-	run_on(OURS);
+	ASSERT_TRUE(run_on(OURS));
 	let_hold();
 }
 

@@ -4,7 +4,6 @@
  */
 #include "eager.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -12,16 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cpu.h"
+
 #define FDS	1024	/* as many as there can be */
-
-static bool be_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	return !sched_setaffinity(0, sizeof(set), &set);
-}
 
 static void ask(int fd, int ready)
 {
@@ -34,7 +26,7 @@ static void ask(int fd, int ready)
 		if (other != fd && other != ready)
 			close(other);
 	}
-	if (!be_on(1) || write(ready, "", 1) != 1)
+	if (!run_on(1) || write(ready, "", 1) != 1)
 		_exit(1);
 	for (;;)
 		getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
@@ -46,7 +38,7 @@ bool eager_start(struct eager *e, int fd)
 	char byte;
 
 	e->pid = 0;
-	if (!be_on(0) || pipe(ready))
+	if (!run_on(0) || pipe(ready))
 		return false;
 	e->pid = fork();
 	if (!e->pid)

@@ -7,10 +7,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 
+#include "cpu.h"
 #include "device.h"
 #include "traffic.h"
 #include "util.h"
@@ -41,14 +41,11 @@ static bool small_recorder(void)
 FIXTURE_SETUP(loss)
 {
 	struct tcpstate_query q;
-	cpu_set_t cpu;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	ASSERT_TRUE(small_recorder());
 	/* All records into one ring, so that little traffic overflows it. */
-	CPU_ZERO(&cpu);
-	CPU_SET(0, &cpu);
-	ASSERT_EQ(0, sched_setaffinity(0, sizeof(cpu), &cpu));
+	ASSERT_TRUE(run_on(0));
 	self->l = traffic_listen(KIND_V4, &self->port);
 	ASSERT_LE(0, self->l);
 	self->fd = device_open_main(O_NONBLOCK);

@@ -6,10 +6,10 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cpu.h"
 #include "device.h"
 #include "traffic.h"
 #include "util.h"
@@ -37,14 +37,10 @@ static void *write_there(void *data)
 {
 	struct writer *w = data;
 	unsigned int port;
-	cpu_set_t cpus;
 	int l;
 
-	CPU_ZERO(&cpus);
-	CPU_SET(w->cpu, &cpus);
 	l = traffic_listen(KIND_V4, &port);
-	w->ok = !sched_setaffinity(0, sizeof(cpus), &cpus) && l >= 0 &&
-		traffic(KIND_V4, l, CONNECTIONS);
+	w->ok = run_on(w->cpu) && l >= 0 && traffic(KIND_V4, l, CONNECTIONS);
 	close(l);
 	__atomic_store_n(&w->done, true, __ATOMIC_RELEASE);
 	return NULL;

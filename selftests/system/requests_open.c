@@ -28,6 +28,25 @@ static int listen_with_cookies(struct lobby *lb, int backlog)
 	return sysctl_set("tcp_syncookies", "2") ? lobby_listen(lb, backlog) : -1;
 }
 
+/*
+ * It has its cookie, from whomever, and brings it back; @sent are those that the
+ * kernel sent.
+ */
+static void bring_cookie(struct __test_metadata *_metadata, struct lobby *lb, int l,
+			 struct raw_peer *p, unsigned int sent)
+{
+	EXPECT_TRUE(lobby_waiting(0));
+	raw_peer_ack(p);
+	ASSERT_TRUE(lobby_until(lb, p, TCPSTATE_ESTABLISHED));
+	ASSERT_LE(0, lobby_accept(lb, l, p));
+	raw_peer_rst(p);
+	EXPECT_TRUE(lobby_finish(lb));
+	EXPECT_EQ(sent, mib("TcpExtSyncookiesSent"));
+	EXPECT_EQ(sent, counter("event_cookie_cookie_sent"));
+	EXPECT_EQ(1, counter("event_cookie_cookie_valid"));
+	EXPECT_EQ(0, counter("event_cookie_cookie_failed"));
+}
+
 static void come_by_cookie(struct __test_metadata *_metadata, struct lobby *lb)
 {
 	int l = listen_with_cookies(lb, 8);
@@ -35,15 +54,7 @@ static void come_by_cookie(struct __test_metadata *_metadata, struct lobby *lb)
 
 	ASSERT_LE(0, l);
 	ASSERT_TRUE(lobby_syn(lb, p));
-	EXPECT_TRUE(lobby_waiting(0));
-	raw_peer_ack(p);
-	ASSERT_TRUE(lobby_until(lb, p, TCPSTATE_ESTABLISHED));
-	ASSERT_LE(0, lobby_accept(lb, l, p));
-	raw_peer_rst(p);
-	EXPECT_TRUE(lobby_finish(lb));
-	EXPECT_EQ(1, mib("TcpExtSyncookiesSent"));
-	EXPECT_EQ(1, counter("event_cookie_cookie_sent"));
-	EXPECT_EQ(1, counter("event_cookie_cookie_valid"));
+	bring_cookie(_metadata, lb, l, p, 1);
 }
 
 TEST_F(open, syn_cookie)
@@ -78,16 +89,7 @@ TEST_F(open, syn_cookie_of_a_program)
 
 	ASSERT_LE(0, l);
 	ASSERT_TRUE(cookie_make(p));
-	EXPECT_TRUE(lobby_waiting(0));
-	raw_peer_ack(p);
-	ASSERT_TRUE(lobby_until(lb, p, TCPSTATE_ESTABLISHED));
-	ASSERT_LE(0, lobby_accept(lb, l, p));
-	raw_peer_rst(p);
-	EXPECT_TRUE(lobby_finish(lb));
-	EXPECT_EQ(0, mib("TcpExtSyncookiesSent"));
-	EXPECT_EQ(0, counter("event_cookie_cookie_sent"));
-	EXPECT_EQ(1, counter("event_cookie_cookie_valid"));
-	EXPECT_EQ(0, counter("event_cookie_cookie_failed"));
+	bring_cookie(_metadata, lb, l, p, 0);
 }
 
 /* One that stands in the queue, for comparison. */

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "cpu.h"
 #include "gate.h"
 #include "lobby_fixture.h"
 #include "mib.h"
@@ -40,15 +41,6 @@ struct race {
 	atomic_uint done;
 	atomic_bool over;
 };
-
-static void run_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
 
 static void *second(void *data)
 {

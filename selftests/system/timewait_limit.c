@@ -6,11 +6,11 @@
  * an event says what the limit was.
  */
 #include <pthread.h>
-#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cpu.h"
 #include "failslab.h"
 #include "gate.h"
 #include "sysctl.h"
@@ -193,15 +193,6 @@ FIXTURE_TEARDOWN(race)
 	for (int i = 0; i < 2; i++)
 		close(self->c[i]);
 	close(self->l);
-}
-
-static void run_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
 }
 
 /* Its FIN arrives on the CPU that sends it. */
