@@ -315,5 +315,5 @@ void tcps_observe_older_end(void)
 		cond_resched();
 	}
 	tcps_table_sweep(is_over);
-	tcps_table_note(TCPS_NOTE_NONE);
+	tcps_table_note(TCPS_TABLE_NOTE_NONE);
 }

@@ -102,7 +102,7 @@ static void walk(void)
  */
 void tcps_older_shut(void)
 {
-	tcps_table_note(TCPS_NOTE_ALL);
+	tcps_table_note(TCPS_TABLE_NOTE_ALL);
 	tracepoint_synchronize_unregister();
 }
 
@@ -126,7 +126,7 @@ void tcps_older_walk(void)
 	/* Whoever passed the closed gate is done with its object after this. */
 	tracepoint_synchronize_unregister();
 	/* What goes from now on is told, or was doubted. */
-	tcps_table_note(TCPS_NOTE_DOUBTED);
+	tcps_table_note(TCPS_TABLE_NOTE_DOUBTED);
 	walk();
 	synchronize_rcu();
 	tcps_observe_older_last();

@@ -139,7 +139,8 @@ static noinline void note(const struct tcps_life *life)
 {
 	int number = life->who.id.life, had = atomic_read(&noted);
 
-	if (READ_ONCE(noting) != TCPS_NOTE_ALL && !(life->flags & TCPS_DOUBTED))
+	if (READ_ONCE(noting) != TCPS_TABLE_NOTE_ALL &&
+	    !(life->flags & TCPS_DOUBTED))
 		return;
 	while (had < number && !atomic_try_cmpxchg(&noted, &had, number))
 		;
@@ -151,7 +152,7 @@ static noinline void note(const struct tcps_life *life)
  */
 void tcps_table_note(enum tcps_table_notes which)
 {
-	if (which == TCPS_NOTE_ALL)
+	if (which == TCPS_TABLE_NOTE_ALL)
 		atomic_set(&noted, 0);
 	WRITE_ONCE(noting, which);
 }

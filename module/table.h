@@ -45,9 +45,9 @@ static __always_inline bool tcps_table_forget(u64 cookie, const void *carrier)
 
 /* Whose number of life is noted when they are removed. */
 enum tcps_table_notes {
-	TCPS_NOTE_NONE,
-	TCPS_NOTE_DOUBTED,
-	TCPS_NOTE_ALL,
+	TCPS_TABLE_NOTE_NONE,
+	TCPS_TABLE_NOTE_DOUBTED,
+	TCPS_TABLE_NOTE_ALL,
 };
 
 void tcps_table_note(enum tcps_table_notes which);
